@@ -1,0 +1,38 @@
+# `make demo` shows it, `make test` tests it; each sets up all it needs in .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test coverage lint types test-pythons bench clean
+
+# --group needs pip 25.1, so the environment's own pip is brought up to date first.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable ".[cli]" --group dev
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/errorpages demo
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest
+
+coverage: $(VENV)/.installed
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) $(VENV)-* build dist src/*.egg-info .coverage*
