@@ -1,0 +1,220 @@
+"""What a page says: its words and links, the same ones for every format.
+
+A `Draft` is what is known of one page; it is small and hashable, so that what was made of it can be remembered. The
+`Author` turns it into `Content`, the variables that templates get (docs/templates.md).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, NamedTuple
+from urllib.parse import quote
+
+from werkzeug.http import parse_options_header
+
+from .codes import CLASS_WORDING, catalogue
+from .colour import tint_for
+from .exchange import Headers
+from .options import Options
+from .translation import Delay, Labels, Language, load_language
+
+__all__ = ["Action", "Author", "Content", "Draft", "Moment", "blocked_by", "phrase"]
+
+UNSAFE_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_NOT_WORTH_RETRYING: Final = frozenset({403, 404, 413, 451})
+"""Codes whose condition may pass, but hardly by trying again at once."""
+
+_DARK_BACKGROUND: Final = "#15181c"
+_SLOT_NAMES: Final = ("title", "message", "next_step")
+
+
+class Moment(NamedTuple):
+    """A moment in UTC, for machines (RFC 3339) and for people of any language."""
+
+    iso: str
+    text: str
+
+    @classmethod
+    def of(cls, time: datetime) -> Moment:
+        """Write a moment down; it must have a zone."""
+        utc = time.astimezone(UTC)
+        return cls(utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%Y-%m-%d %H:%M UTC"))
+
+
+class Draft(NamedTuple):
+    """What is known of one page before anything is written.
+
+    Attributes:
+        status: The status code.
+        language: The language's tag.
+        method: ``safe`` or ``unsafe``: whether trying again could send something twice.
+        root_path: Where the application is mounted.
+        detail: The application's own message.
+        delay: When to try again, as it is spoken of.
+        retry_after: The same in seconds.
+        retry_at: The same as a moment.
+        blocked_by: Who demanded that the resource be blocked (RFC 7725, section 4).
+        reference: What the visitor can quote.
+        time: When this happened.
+        csp_nonce: The nonce of the policy that an outer layer sends.
+    """
+
+    status: int
+    language: str = "en"
+    method: Literal["safe", "unsafe"] = "safe"
+    root_path: str = ""
+    detail: str | None = None
+    delay: Delay | None = None
+    retry_after: int | None = None
+    retry_at: Moment | None = None
+    blocked_by: str | None = None
+    reference: str | None = None
+    time: Moment | None = None
+    csp_nonce: str | None = None
+
+    def waiting(self, seconds: int, delay: Delay, now: datetime) -> Draft:
+        """Say when to try again."""
+        return self._replace(delay=delay, retry_after=seconds, retry_at=Moment.of(now + timedelta(seconds=seconds)))
+
+
+class Action(NamedTuple):
+    """A link that helps: its kind, its words, where it leads (an empty URL is this page again)."""
+
+    kind: Literal["retry", "home", "support", "status_page", "blocked_by"]
+    label: str
+    url: str
+
+
+class Content(NamedTuple):
+    """The variables that every template gets."""
+
+    status: int
+    phrase: str
+    title: str
+    message: str
+    next_step: str
+    caution: str | None
+    detail: str | None
+    when: str | None
+    retry_after: int | None
+    retry_at: Moment | None
+    actions: tuple[Action, ...]
+    reference: str | None
+    time: Moment | None
+    site_name: str
+    home_url: str
+    support_url: str | None
+    status_url: str | None
+    logo: str | None
+    accent: str | None
+    accent_dark: str | None
+    lang: str
+    dir: str
+    labels: Labels
+    csp_nonce: str | None
+
+
+class Author:
+    """Writes pages in the site's name.
+
+    Args:
+        options: The site's options.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._flat = options.flat_wording
+        self._by_language = {_tag(language): words for language, words in options.language_wording.items()}
+        # WCAG 2.2, success criterion 1.4.3; the dark theme's background is the worst case of the built-in ones.
+        self._accent_dark = options.accent and tint_for(_DARK_BACKGROUND, options.accent, 7)
+
+    def write(self, draft: Draft) -> Content:
+        """Find the words and links for a draft."""
+        language = load_language(draft.language)
+        title, message, next_step = self._words(draft.status, language)
+        options = self._options
+        home_url = options.home_url or f"{quote(draft.root_path)}/"
+        return Content(
+            status=draft.status,
+            phrase=phrase(draft.status),
+            title=title,
+            message=message,
+            next_step=next_step,
+            caution=language.caution if draft.method == "unsafe" else None,
+            detail=draft.detail,
+            when=language.delay(draft.delay) if draft.delay else None,
+            retry_after=draft.retry_after,
+            retry_at=draft.retry_at,
+            actions=tuple(self._actions(draft, language.labels, home_url)),
+            reference=draft.reference,
+            time=draft.time,
+            site_name=options.site_name,
+            home_url=home_url,
+            support_url=options.support_url,
+            status_url=options.status_url,
+            logo=options.logo,
+            accent=options.accent,
+            accent_dark=self._accent_dark,
+            lang=language.tag,
+            dir=language.direction,
+            labels=language.labels,
+            csp_nonce=draft.csp_nonce,
+        )
+
+    def _words(self, status: int, language: Language) -> tuple[str, ...]:
+        """Choose the title, message and next step, each from the nearest words that have it."""
+        own = self._by_language.get(language.tag, {})
+        keys = (status, "5xx" if 500 <= status <= 599 else "4xx")
+        given = [words.get(key, {}) for key in keys for words in (own, self._flat)]
+        known = catalogue.get(status)
+        fallback = known if known is not None and known.title else CLASS_WORDING[keys[1]]
+        return tuple(
+            next((words[slot] for words in given if slot in words), None)
+            or language.text(slot, getattr(fallback, slot))
+            for slot in _SLOT_NAMES
+        )
+
+    def _actions(self, draft: Draft, labels: Labels, home_url: str) -> list[Action]:
+        options = self._options
+        actions: list[Action] = []
+        if draft.method == "safe" and _is_worth_retrying(draft.status):
+            actions.append(Action("retry", labels.retry, ""))
+        if draft.blocked_by:
+            actions.append(Action("blocked_by", labels.blocked_by, draft.blocked_by))
+        if options.status_url and 500 <= draft.status <= 599:
+            actions.append(Action("status_page", labels.status_page, options.status_url))
+        actions.append(Action("home", labels.home, home_url))
+        if options.support_url:
+            actions.append(Action("support", labels.support, options.support_url))
+        return actions
+
+
+def _tag(language: str) -> str:
+    return language.replace("_", "-")
+
+
+def _is_worth_retrying(status: int) -> bool:
+    known = catalogue.get(status)
+    if known is None or known.temporary is None:
+        return (known is not None or status >= 500) and status not in _NOT_WORTH_RETRYING
+    return known.temporary
+
+
+def phrase(status: int) -> str:
+    """Name a status code as a status line or a problem's title does; empty for one that has no name."""
+    known = catalogue.get(status)
+    names = (known.name, *known.other_names) if known else ()
+    return next((name for name in names if not name.startswith("(")), "")
+
+
+def blocked_by(headers: Headers) -> str | None:
+    """Find who demanded the block in a response's Link fields (RFC 7725, section 4), as an http or https URL."""
+    for name, value in headers:
+        if name.lower() != "link":
+            continue
+        for link in value.split(","):
+            target, parameters = parse_options_header(link)
+            url = target.strip()[1:-1]
+            if "blocked-by" in parameters.get("rel", "").lower().split() and url.startswith(("http://", "https://")):
+                return url
+    return None

@@ -1,0 +1,202 @@
+"""What frameworks reveal of themselves: debug mode, the matched route, an own handler for 500, their HTTP exceptions.
+
+The only module below the adapters that looks into an ``environ`` or ``scope``. It imports no framework: what is not in
+``sys.modules`` already can't have made the response.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .exchange import Headers
+
+__all__ = [
+    "HTTPException",
+    "asks_to_keep",
+    "has_own_handler",
+    "http_exception",
+    "in_debug_mode",
+    "lets_exceptions_pass",
+    "route",
+]
+
+_MISSING: Final = object()
+_DANGEROUS: Final = re.compile(r"[\r\n\0]")
+
+
+def asks_to_keep(native: Mapping[str, Any]) -> bool:
+    """Tell whether the application asked, in its environ or scope, that its response be left alone."""
+    return bool(native.get("errorpages.keep"))
+
+
+def in_debug_mode(native: Mapping[str, Any]) -> bool:
+    """Tell whether the framework that answers is in debug mode.
+
+    Args:
+        native: The WSGI environ or ASGI scope; the framework's context should still be alive.
+    """
+    if "werkzeug.debug.preserve_context" in native:
+        return True
+    for name in ("app", "litestar_app"):  # Starlette, FastAPI; Litestar
+        if getattr(native.get(name), "debug", False) is True:
+            return True
+    return _flask_debug() or _django_debug() or _bottle_debug()
+
+
+def _flask_debug() -> bool:
+    for name in ("flask", "quart"):
+        module = sys.modules.get(name)
+        # An unbound proxy is false; a bound one is the application.
+        if module is not None and (app := getattr(module, "current_app", None)) and app.debug:
+            return True
+    return False
+
+
+def _django_debug() -> bool:
+    settings = getattr(sys.modules.get("django.conf"), "settings", None)
+    return bool(settings is not None and settings.configured and settings.DEBUG)
+
+
+def _bottle_debug() -> bool:
+    return bool(getattr(sys.modules.get("bottle"), "DEBUG", False))
+
+
+def lets_exceptions_pass(native: Mapping[str, Any]) -> bool:
+    """Tell whether an exception is meant for the developer: in debug mode, and under a framework's testing mode."""
+    # Flask clears this key when an exception leaves it, which it lets happen only in debug and testing mode.
+    return native.get("werkzeug.request", _MISSING) is None or in_debug_mode(native)
+
+
+def has_own_handler(native: Mapping[str, Any]) -> bool:
+    """Tell whether the application has its own handler for 500 or Exception that stands outside of us."""
+    handlers = getattr(native.get("app"), "exception_handlers", None)
+    return isinstance(handlers, Mapping) and (500 in handlers or Exception in handlers)
+
+
+def route(native: Mapping[str, Any]) -> str | None:
+    """Find the matched route's pattern, where the framework tells."""
+    found = native.get("route") or native.get("bottle.route")
+    for name in ("path", "rule"):  # Starlette, FastAPI; Bottle
+        if isinstance(pattern := getattr(found, name, None), str):
+            return pattern
+    if isinstance(pattern := native.get("path_template"), str):  # Litestar
+        return pattern
+    rule = getattr(native.get("werkzeug.request"), "url_rule", None)  # Flask
+    return getattr(rule, "rule", None)
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPException:
+    """What an HTTP exception of a framework says: the status code, fields, and the developer's description."""
+
+    status: int
+    headers: Headers = ()
+    message: str | None = None
+
+
+def http_exception(error: BaseException) -> HTTPException | None:
+    """Read an HTTP exception, recognised by its class.
+
+    Args:
+        error: Any exception.
+
+    Returns:
+        What it says, or None for one that is no answer. Never by an attribute: a client library's error has a code too.
+    """
+    for module_name, class_name, read in _CLASSES:
+        kind = getattr(sys.modules.get(module_name), class_name, None)
+        if isinstance(kind, type) and isinstance(error, kind):
+            return read(error)
+    return None
+
+
+def _werkzeug(error: Any) -> HTTPException | None:
+    if error.code is None:
+        return None
+    if error.response is not None:
+        return HTTPException(error.code, _pairs(getattr(error.response, "headers", ())))
+    return HTTPException(error.code, _pairs(error.get_headers()), _text(error.description))
+
+
+def _starlette(error: Any) -> HTTPException:
+    return HTTPException(error.status_code, _pairs(error.headers), _text(error.detail))
+
+
+def _rest_framework(error: Any) -> HTTPException:
+    return HTTPException(error.status_code, (), _text(error.detail))
+
+
+def _webob(error: Any) -> HTTPException:
+    return HTTPException(error.status_int, _pairs(error.headerlist), _text(error.detail))
+
+
+def _falcon(error: Any) -> HTTPException:
+    message = _text(getattr(error, "description", None)) or _text(getattr(error, "title", None))
+    return HTTPException(_code(error.status), _pairs(error.headers), message)
+
+
+def _sanic(error: Any) -> HTTPException:
+    return HTTPException(error.status_code or 500, _pairs(getattr(error, "headers", None)), _text(str(error)))
+
+
+def _aiohttp(error: Any) -> HTTPException:
+    return HTTPException(error.status, _pairs(error.headers), _text(error.text))
+
+
+def _bottle(error: Any) -> HTTPException:
+    return HTTPException(error.status_code, _pairs(error.headerlist), _text(error.body))
+
+
+def _cherrypy(error: Any) -> HTTPException:
+    return HTTPException(error.code, (), _text(error._message))
+
+
+def _blacksheep(error: Any) -> HTTPException:
+    return HTTPException(error.status, (), _text(error.args[0] if error.args else None))
+
+
+def _django(status: int) -> Callable[[Any], HTTPException]:
+    # Django keeps the text of these to itself, and so do we.
+    return lambda error: HTTPException(status)
+
+
+_CLASSES: Final[tuple[tuple[str, str, Callable[[Any], HTTPException | None]], ...]] = (
+    ("werkzeug.exceptions", "HTTPException", _werkzeug),
+    ("starlette.exceptions", "HTTPException", _starlette),
+    ("litestar.exceptions", "HTTPException", _starlette),
+    ("rest_framework.exceptions", "APIException", _rest_framework),
+    ("django.http", "Http404", _django(404)),
+    ("django.core.exceptions", "PermissionDenied", _django(403)),
+    ("django.core.exceptions", "SuspiciousOperation", _django(400)),
+    ("django.core.exceptions", "BadRequest", _django(400)),
+    ("pyramid.httpexceptions", "HTTPException", _webob),
+    ("webob.exc", "WSGIHTTPException", _webob),
+    ("falcon", "HTTPError", _falcon),
+    ("falcon", "HTTPStatus", _falcon),
+    ("sanic.exceptions", "SanicException", _sanic),
+    ("aiohttp.web", "HTTPException", _aiohttp),
+    ("bottle", "HTTPResponse", _bottle),
+    ("cherrypy", "HTTPError", _cherrypy),
+    ("blacksheep.exceptions", "HTTPException", _blacksheep),
+)
+
+
+def _code(status: object) -> int:
+    return int(str(getattr(status, "value", status))[:3])
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _pairs(headers: Any) -> Headers:
+    if headers is None:
+        return ()
+    items: Iterable[tuple[object, object]] = headers.items() if hasattr(headers, "items") else headers
+    pairs = ((str(name), str(value)) for name, value in items)
+    # RFC 9110, section 5.5: CR, LF and NUL are dangerous in a field value; no server has seen these fields yet.
+    return tuple(pair for pair in pairs if not _DANGEROUS.search("".join(pair)))

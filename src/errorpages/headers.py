@@ -1,0 +1,189 @@
+"""Which fields of the application's response survive, what caches may do with it, and when to come back."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from werkzeug.http import parse_date, parse_set_header
+
+from .codes import StatusCode
+from .exchange import Headers
+
+__all__ = [
+    "DROPPED",
+    "NOT_STORABLE",
+    "PER_VISITOR",
+    "first_values",
+    "has_cache_policy",
+    "is_storable",
+    "kept",
+    "merge_vary",
+    "retry_seconds",
+    "spread",
+    "without_cache_policy",
+    "without_field",
+]
+
+MARKER: Final = "X-Error-Pages"
+
+DROPPED: Final = frozenset(
+    {
+        # RFC 9110, section 8: representation metadata; these described the body that is replaced.
+        "content-type",
+        "content-length",
+        "content-encoding",
+        "content-language",
+        "content-disposition",
+        "content-location",
+        "content-md5",
+        "etag",
+        "last-modified",
+        "accept-ranges",
+        # RFC 3230 and RFC 9530: digests of that body.
+        "digest",
+        "content-digest",
+        "repr-digest",
+        # RFC 9111, section 5.1: the age of a stored response.
+        "age",
+        # RFC 9112, sections 6.1 and 7.1.2: how that body was framed.
+        "transfer-encoding",
+        "trailer",
+        # What every page sets itself.
+        "x-content-type-options",
+        "x-robots-tag",
+        "x-error-pages",
+    }
+)
+_LOADED_LINKS: Final = frozenset({"preload", "modulepreload", "stylesheet"})
+
+NOT_STORABLE: Headers = (
+    ("Cache-Control", "no-cache, no-store, must-revalidate"),
+    ("Pragma", "no-cache"),
+    ("Expires", "0"),
+)
+PER_VISITOR: Headers = (("Cache-Control", "private, no-store"),)
+_POLICY_FIELDS: Final = frozenset(
+    {"cache-control", "pragma", "expires", "surrogate-control", "x-accel-expires", "edge-control"}
+)
+_CDN_SUFFIX: Final = "-cache-control"  # RFC 9213: targeted cache control, such as CDN-Cache-Control
+
+
+def first_values(headers: Headers) -> dict[str, str]:
+    """Index fields by their lower-case name; of a field that comes again, the first value counts."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), value)
+    return values
+
+
+def kept(headers: Headers) -> list[tuple[str, str]]:
+    """Select the fields that outlive a replaced body, in their order."""
+    return [
+        (name, value)
+        for name, value in headers
+        if (lower := name.lower()) not in DROPPED and not (lower == "link" and _loads_something(value))
+    ]
+
+
+def _loads_something(link: str) -> bool:
+    """Tell whether a Link value asks the browser to fetch what only the old page needed (RFC 8288, section 3.3)."""
+    for parameter in link.lower().split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "rel" and not _LOADED_LINKS.isdisjoint(value.partition(",")[0].strip(' "\t').split()):
+            return True
+    return False
+
+
+def without_field(headers: Iterable[tuple[str, str]], field: str) -> list[tuple[str, str]]:
+    """Drop every occurrence of one field, named in lower case."""
+    return [(name, value) for name, value in headers if name.lower() != field]
+
+
+def is_storable(status: int, known: StatusCode | None, retry_after: bool) -> bool:
+    """Decide whether caches may store a response with this status code.
+
+    Args:
+        status: The status code.
+        known: What the catalogue says of it, or None.
+        retry_after: Whether the response carries a Retry-After: then its condition is temporary, whatever the code.
+    """
+    if retry_after:
+        return False
+    if known is None or known.temporary is None:
+        return not 500 <= status <= 599 and not (known and known.must_not_store)
+    return not known.temporary and not known.must_not_store
+
+
+def has_cache_policy(fields: Iterable[str]) -> bool:
+    """Tell whether any of these lower-case field names sets a cache policy."""
+    return any(_sets_policy(name) for name in fields)
+
+
+def without_cache_policy(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Drop every field that tells a cache what it may do, those that only one vendor's cache reads included."""
+    return [(name, value) for name, value in headers if not _sets_policy(name.lower())]
+
+
+def _sets_policy(name: str) -> bool:
+    return name in _POLICY_FIELDS or name.endswith(_CDN_SUFFIX)
+
+
+def merge_vary(headers: list[tuple[str, str]], consulted: Iterable[str]) -> list[tuple[str, str]]:
+    """Add request fields to Vary (RFC 9110, section 12.5.5).
+
+    Args:
+        headers: The response's fields.
+        consulted: The names of the request fields that the response depends on.
+
+    Returns:
+        The fields with one Vary that names each once, at the place of the first; unchanged where nothing is new.
+    """
+    values = [value for name, value in headers if name.lower() == "vary"]
+    if not values:
+        names = ", ".join(consulted)
+        return [*headers, ("Vary", names)] if names else headers
+    present = parse_set_header(", ".join(values))
+    new = [name for name in consulted if name not in present]
+    if "*" in present or not new:
+        return headers
+    merged = ("Vary", ", ".join([*(value for value in values if value.strip()), *new]))
+    at = next(index for index, (name, _) in enumerate(headers) if name.lower() == "vary")
+    return [*headers[:at], merged, *without_field(headers[at:], "vary")]
+
+
+def retry_seconds(value: str | None, now: datetime) -> int | None:
+    """Read a Retry-After value (RFC 9110, section 10.2.3).
+
+    Args:
+        value: Delay in seconds, or an HTTP date.
+        now: The present time, with a zone.
+
+    Returns:
+        Seconds from now, at least 0, or None where there is no value or it can't be read.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return int(text[:10])
+    date = parse_date(text)
+    return None if date is None else max(0, math.ceil((date - now).total_seconds()))
+
+
+def spread(seconds: int) -> int:
+    """Lengthen a delay by up to a tenth, so that clients who got the same one don't all return together."""
+    return seconds + random.randint(0, max(1, seconds // 10)) if seconds else 0
+
+
+def seconds_until(moment: datetime, now: datetime) -> int:
+    """Count the seconds until a moment; one without a zone is in the operator's local time."""
+    return math.ceil((moment.astimezone(UTC) - now).total_seconds())
+
+
+def own_policies(policies: Mapping[int, str]) -> dict[int, Headers]:
+    """Turn the ``cache_control`` option into fields by status."""
+    return {status: (("Cache-Control", policy),) for status, policy in policies.items()}

@@ -1,0 +1,441 @@
+"""Every option of ErrorPages: its type, its default and the check of its shape.
+
+The checks know no other part of the package that decides anything: whether a theme exists or a language is translated
+is for the module that owns it to say, with the same OptionError.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import inspect
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypedDict
+
+from .colour import WHITE, contrast, is_colour
+from .exceptions import OptionError
+from .exchange import PageEvent, Request, ResponseHead
+
+__all__ = ["FORMATS", "OptionKeywords", "Options", "PathLike", "statuses_of"]
+
+PathLike = str | os.PathLike[str]
+Words = Mapping[str, str]
+Wait = float | timedelta
+Waiter = Callable[[Request, int], float | timedelta | datetime | None]
+Replacer = Callable[[Request, ResponseHead, bytes], bool]
+Referrer = Callable[[Request, ResponseHead, BaseException | None], str | None]
+
+FORMATS = ("html", "json", "text", "markdown", "xml")
+SLOTS = ("title", "message", "next_step")
+MUST_NOT_STORE = (428, 429, 431, 511)
+"""RFC 6585, sections 3 to 6: responses with these status codes MUST NOT be stored by a cache."""
+
+VENDOR_STATUSES = (783, 999)
+CLASSES = {"4xx": range(400, 500), "5xx": range(500, 600)}
+
+_STATUSES_ALLOWED = 'codes from 400 to 599 (or 783, 999), ranges such as "500-504", and the classes "4xx" and "5xx"'
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_LINK_SCHEMES = ("http:", "https:", "mailto:", "tel:")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+
+
+class OptionKeywords(TypedDict, total=False):
+    """The options as keywords, for the signatures that take any of them."""
+
+    site_name: str
+    home_url: str
+    support_url: str | None
+    status_url: str | None
+    logo: str | None
+    accent: str | None
+    theme: str
+    templates: PathLike | Sequence[PathLike] | None
+    context: Callable[[Request], Mapping[str, Any]] | None
+    wording: Mapping[Any, Any]
+    languages: Sequence[str] | None
+    default_language: str
+    language: Callable[[Request], str | None] | None
+    statuses: str | int | Iterable[str | int]
+    replace: Literal["stock", "empty", "all"] | Replacer
+    exclude: str | Sequence[str]
+    formats: str | Sequence[str]
+    api_errors: Literal["keep", "problem"]
+    show_message: str | int | Iterable[str | int]
+    retry_after: Wait | Mapping[int, Wait] | Waiter | None
+    cache_control: Mapping[int, str]
+    reference: Referrer | Literal[False] | None
+    exceptions: Mapping[type[BaseException], int]
+    debug: bool | None
+    csp: str | Callable[[Request], str | None] | None
+    on_page: Callable[[PageEvent], None] | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of one ErrorPages, checked once.
+
+    Raises:
+        OptionError: A value can't work; the error names the option, the value and what is allowed.
+
+    Example::
+
+        Options(site_name="Acme", support_url="/help", statuses="404 5xx")
+    """
+
+    site_name: str = ""
+    home_url: str = ""
+    support_url: str | None = None
+    status_url: str | None = None
+    logo: str | None = None
+    accent: str | None = None
+    theme: str = "plain"
+    templates: PathLike | Sequence[PathLike] | None = None
+    context: Callable[[Request], Mapping[str, Any]] | None = None
+    wording: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
+    languages: Sequence[str] | None = None
+    default_language: str = "en"
+    language: Callable[[Request], str | None] | None = None
+    statuses: str | int | Iterable[str | int] = "4xx 5xx"
+    replace: Literal["stock", "empty", "all"] | Replacer = "stock"
+    exclude: str | Sequence[str] = ()
+    formats: str | Sequence[str] = FORMATS
+    api_errors: Literal["keep", "problem"] = "keep"
+    show_message: str | int | Iterable[str | int] = "4xx"
+    retry_after: Wait | Mapping[int, Wait] | Waiter | None = None
+    cache_control: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    reference: Referrer | Literal[False] | None = None
+    exceptions: Mapping[type[BaseException], int] = dataclasses.field(default_factory=dict)
+    debug: bool | None = None
+    csp: str | Callable[[Request], str | None] | None = "auto"
+    on_page: Callable[[PageEvent], None] | None = None
+
+    def __post_init__(self) -> None:
+        # One-shot iterables are read once, here.
+        for name in ("statuses", "show_message", "exclude", "formats", "languages"):
+            value = getattr(self, name)
+            if isinstance(value, Iterable) and not isinstance(value, str):
+                object.__setattr__(self, name, tuple(value))
+        for name, check in _CHECKS.items():
+            check(name, getattr(self, name))
+
+    @classmethod
+    def of(cls, keywords: Mapping[str, Any]) -> Options:
+        """Make the options from keywords.
+
+        Args:
+            keywords: Any of the options, by name.
+
+        Raises:
+            OptionError: A keyword is no option, or its value can't work.
+        """
+        known = [option.name for option in dataclasses.fields(cls)]
+        for name, value in keywords.items():
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"{close[0]} (did you mean that?), or any of " if close else ""
+                raise OptionError(name, value, f"{hint}{', '.join(known)}")
+        return cls(**keywords)
+
+    @property
+    def template_folders(self) -> tuple[PathLike, ...]:
+        """The folders searched before the theme, first one first."""
+        if self.templates is None:
+            return ()
+        return (self.templates,) if isinstance(self.templates, str | os.PathLike) else tuple(self.templates)
+
+    @property
+    def offered_formats(self) -> tuple[str, ...]:
+        """The formats that may be sent, in the application's order of preference."""
+        return tuple(self.formats.split()) if isinstance(self.formats, str) else tuple(self.formats)
+
+    @property
+    def excluded_paths(self) -> tuple[str, ...]:
+        """The globs of paths that are left alone."""
+        return (self.exclude,) if isinstance(self.exclude, str) else tuple(self.exclude)
+
+    @property
+    def flat_wording(self) -> dict[int | str, Words]:
+        """The own words that are given for no language in particular, by status code or class."""
+        return {key: words for key, words in self.wording.items() if _is_status_key(key)}
+
+    @property
+    def language_wording(self) -> dict[str, Mapping[int | str, Words]]:
+        """The own words by language, then by status code or class."""
+        return {key: words for key, words in self.wording.items() if not _is_status_key(key)}
+
+
+def statuses_of(option: str, value: str | int | Iterable[str | int]) -> frozenset[int]:
+    """Read a selection of status codes.
+
+    Args:
+        option: The option's name, for the error.
+        value: Codes, ranges ("500-504") and classes ("4xx"): one string of them, or an iterable.
+
+    Raises:
+        OptionError: A part is none of these.
+    """
+    if isinstance(value, str):
+        parts: Iterable[str | int] = value.replace(",", " ").split()
+    elif isinstance(value, int):
+        parts = (value,)
+    else:
+        parts = value
+    return frozenset(code for part in parts for code in _codes_of(option, value, part))
+
+
+def _codes_of(option: str, value: object, part: str | int) -> Iterable[int]:
+    text = str(part).lower()
+    if isinstance(part, bool) or not isinstance(part, str | int):
+        raise OptionError(option, value, _STATUSES_ALLOWED)
+    if text in CLASSES:
+        return (*CLASSES[text], *VENDOR_STATUSES) if text == "4xx" else CLASSES[text]
+    first, dash, last = text.partition("-")
+    if not (_is_code(first) and (_is_code(last) if dash else True)) or (dash and int(first) > int(last)):
+        raise OptionError(option, value, _STATUSES_ALLOWED)
+    return range(int(first), int(last) + 1) if dash else (int(first),)
+
+
+def _is_code(text: str) -> bool:
+    return text.isascii() and text.isdigit() and (400 <= int(text) <= 599 or int(text) in VENDOR_STATUSES)
+
+
+def _is_status_key(key: object) -> bool:
+    return isinstance(key, int) or key in CLASSES
+
+
+def _text(option: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise OptionError(option, value, "a string")
+
+
+def _link(option: str, value: object) -> None:
+    allowed = "a path, or a URL with http, https, mailto or tel"
+    if not isinstance(value, str) or re.search(r"[\x00-\x20\x7f\\]", value):
+        raise OptionError(option, value, f"{allowed}, without spaces or backslashes")
+    if _SCHEME.match(value) and not value.lower().startswith(_LINK_SCHEMES):
+        raise OptionError(option, value, allowed)
+
+
+def _optional_link(option: str, value: object) -> None:
+    if value is not None:
+        _link(option, value)
+
+
+def _logo(option: str, value: object) -> None:
+    if value is not None and not (isinstance(value, str) and value.lstrip().startswith("<svg")):
+        raise OptionError(option, value, "None, or inline SVG as a string that starts with its svg element")
+
+
+def _accent(option: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str) or not is_colour(value):
+        raise OptionError(option, value, "None, or a colour as #rgb or #rrggbb")
+    if (ratio := contrast(value, WHITE)) < 4.5:
+        # WCAG 2.2, success criterion 1.4.3: text needs 4.5:1, and the accent colours links.
+        raise OptionError(option, value, f"a colour with a contrast of at least 4.5:1 on white; this has {ratio:.2f}:1")
+
+
+def _folders(option: str, value: object) -> None:
+    if value is None:
+        return
+    folders = (value,) if isinstance(value, str | os.PathLike) else value
+    if not isinstance(folders, Sequence) or not folders:
+        raise OptionError(option, value, "None, a folder, or a list of folders")
+    for folder in folders:
+        if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
+            raise OptionError(option, value, f"existing folders; {os.fspath(folder)!r} is none")
+
+
+def _callable(option: str, value: object, signature: str) -> None:
+    if not callable(value):
+        raise OptionError(option, value, signature)
+    call = getattr(value, "__call__", None)  # noqa: B004 - the method itself is wanted, to see whether it is a coroutine
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call):
+        raise OptionError(option, value, f"{signature}; a plain function, not a coroutine function")
+
+
+def _optional_callable(signature: str) -> Callable[[str, object], None]:
+    def check(option: str, value: object) -> None:
+        if value is not None:
+            _callable(option, value, f"None, or a callable {signature}")
+
+    return check
+
+
+def _wording(option: str, value: object) -> None:
+    allowed = (
+        'a mapping such as {404: {"title": …, "message": …, "next_step": …}}, by code, "4xx" or "5xx", or by language'
+    )
+    if not isinstance(value, Mapping):
+        raise OptionError(option, value, allowed)
+    for key, words in value.items():
+        if _is_status_key(key):
+            _words(option, key, words)
+        elif isinstance(key, str) and _LANGUAGE.fullmatch(key) and isinstance(words, Mapping):
+            for inner, inner_words in words.items():
+                _words(option, inner, inner_words)
+        else:
+            raise OptionError(option, {key: words}, allowed)
+
+
+def _words(option: str, key: object, words: object) -> None:
+    if key not in CLASSES and not (isinstance(key, int) and _is_code(str(key))):
+        raise OptionError(option, {key: words}, _STATUSES_ALLOWED.replace(', ranges such as "500-504",', ""))
+    if not isinstance(words, Mapping) or not words or not set(words) <= set(SLOTS):
+        raise OptionError(option, {key: words}, f"a mapping with any of {', '.join(SLOTS)}")
+    if not all(isinstance(text, str) and text.strip() for text in words.values()):
+        raise OptionError(option, {key: words}, "words that are strings and not blank")
+
+
+def _language(option: str, value: object) -> None:
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise OptionError(option, value, 'a language tag such as "en" or "pt-BR"')
+
+
+def _languages(option: str, value: object) -> None:
+    if value is None:
+        return
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise OptionError(option, value, 'None, or a list of language tags such as ["en", "pt-BR"]')
+    for tag in value:
+        _language(option, tag)
+
+
+def _statuses(option: str, value: Any) -> None:
+    if not isinstance(value, str | int | Iterable):
+        raise OptionError(option, value, _STATUSES_ALLOWED)
+    statuses_of(option, value)
+
+
+def _replace(option: str, value: object) -> None:
+    choices = '"stock", "empty", "all", or a callable (Request, ResponseHead, body) -> bool'
+    if isinstance(value, str) and value not in ("stock", "empty", "all"):
+        raise OptionError(option, value, choices)
+    if not isinstance(value, str):
+        _callable(option, value, choices)
+
+
+def _exclude(option: str, value: object) -> None:
+    patterns = (value,) if isinstance(value, str) else value
+    allowed = 'path patterns that start with "/" or "*", such as "/api/*"'
+    if not isinstance(patterns, Sequence):
+        raise OptionError(option, value, allowed)
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not pattern.startswith(("/", "*")):
+            raise OptionError(option, pattern, allowed)
+
+
+def _formats(option: str, value: object) -> None:
+    formats = value.split() if isinstance(value, str) else value
+    allowed = f"one or more of {', '.join(FORMATS)}"
+    if not isinstance(formats, Sequence) or not formats:
+        raise OptionError(option, value, allowed)
+    for name in formats:
+        if name not in FORMATS:
+            raise OptionError(option, name, allowed)
+
+
+def _api_errors(option: str, value: object) -> None:
+    if value not in ("keep", "problem"):
+        raise OptionError(option, value, '"keep" or "problem"')
+
+
+def _retry_after(option: str, value: object) -> None:
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        for status, wait in value.items():
+            if not isinstance(status, int) or not _is_code(str(status)):
+                raise OptionError(option, {status: wait}, "a mapping from status codes")
+            _wait(option, wait)
+    elif callable(value):
+        _callable(option, value, "a callable (Request, status) -> seconds, timedelta, datetime or None")
+    else:
+        _wait(option, value)
+
+
+def _wait(option: str, value: object) -> None:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds < 0:
+        # RFC 9110, section 10.2.3: delay-seconds is a non-negative integer.
+        raise OptionError(option, value, "seconds from 0 up, a timedelta, a mapping by status, or a callable")
+
+
+def _cache_control(option: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise OptionError(option, value, 'a mapping such as {404: "public, max-age=60"}')
+    for status, policy in value.items():
+        if not isinstance(status, int) or not _is_code(str(status)):
+            raise OptionError(option, {status: policy}, "a mapping from status codes from 400 up")
+        if not isinstance(policy, str) or not _FIELD_VALUE.fullmatch(policy):
+            raise OptionError(option, {status: policy}, "a Cache-Control value in visible ASCII")
+        directives = {directive.strip().lower() for directive in policy.split(",")}
+        if status in MUST_NOT_STORE and "no-store" not in directives:
+            raise OptionError(option, {status: policy}, f"a policy with no-store, as RFC 6585 forbids storing {status}")
+
+
+def _reference(option: str, value: object) -> None:
+    if value is not None and value is not False:
+        _callable(option, value, "None, False, or a callable (Request, ResponseHead, exception) -> str or None")
+
+
+def _exceptions(option: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise OptionError(option, value, "a mapping such as {TimeoutError: 504}")
+    for kind, status in value.items():
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            raise OptionError(option, {kind: status}, "subclasses of Exception")
+        if isinstance(status, bool) or not isinstance(status, int) or not 400 <= status <= 599:
+            raise OptionError(option, {kind: status}, "statuses from 400 to 599")
+
+
+def _debug(option: str, value: object) -> None:
+    if value is not None and not isinstance(value, bool):
+        raise OptionError(option, value, "True, False, or None to detect it")
+
+
+def _csp(option: str, value: object) -> None:
+    allowed = '"auto", a policy, a callable Request -> nonce, or None'
+    if value is None:
+        return
+    if isinstance(value, str):
+        if not _FIELD_VALUE.fullmatch(value):
+            raise OptionError(option, value, f"{allowed}; a policy in visible ASCII")
+    else:
+        _callable(option, value, allowed)
+
+
+_CHECKS: dict[str, Callable[[str, Any], None]] = {
+    "site_name": _text,
+    "home_url": _link,
+    "support_url": _optional_link,
+    "status_url": _optional_link,
+    "logo": _logo,
+    "accent": _accent,
+    "theme": _text,
+    "templates": _folders,
+    "context": _optional_callable("Request -> mapping"),
+    "wording": _wording,
+    "languages": _languages,
+    "default_language": _language,
+    "language": _optional_callable("Request -> language tag or None"),
+    "statuses": _statuses,
+    "replace": _replace,
+    "exclude": _exclude,
+    "formats": _formats,
+    "api_errors": _api_errors,
+    "show_message": _statuses,
+    "retry_after": _retry_after,
+    "cache_control": _cache_control,
+    "reference": _reference,
+    "exceptions": _exceptions,
+    "debug": _debug,
+    "csp": _csp,
+    "on_page": _optional_callable("PageEvent -> None"),
+}

@@ -1,0 +1,322 @@
+"""Templates: which one is used, what it asks for, and the pages that were rendered already.
+
+A built-in page is rendered once for each combination of what shapes it. What differs with every request (the
+reference, the time, the message) is rendered as a slot: a marker that the bytes are cut at, and filled when the page
+is sent. An own template may do anything with its variables, so it gets the real ones, and its pages are remembered
+only where none of them is of one request alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+import jinja2
+from jinja2 import meta, nodes
+from markupsafe import Markup, escape
+
+from .content import Author, Content, Draft, Moment
+from .csp import Needs, hash_source
+from .exceptions import OptionError
+from .exchange import Request
+
+__all__ = ["Rendered", "Renderer", "THEMES"]
+
+THEMES: Final = ("plain",)
+EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
+_BUILT_IN: Final = {"text": "text.txt", "markdown": "markdown.md"}
+_REMEMBERED: Final = 512
+"""Pages that are kept of each kind; one takes about 6 kB."""
+
+_ENTRY: Final = re.compile(r"(?:\d{3}|[45]xx|error)\.(?:html|txt|md)")
+_MAIN: Final = re.compile(rb"<main\b.*</main>", re.DOTALL)
+_STYLE: Final = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL)
+_DATA_ICON: Final = re.compile(rb'<link rel="?icon"? href="data:')
+
+_VARIABLES: Final = frozenset({*Content._fields, "request"})
+
+Shape = Literal["document", "fragment", "line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page's content, and what follows from how it was made.
+
+    Attributes:
+        body: The content in UTF-8.
+        is_own: Whether an own template had a part in it.
+        is_private: Whether it was made for this request alone.
+        needs: What a Content-Security-Policy must allow it.
+    """
+
+    body: bytes
+    is_own: bool = False
+    is_private: bool = False
+    needs: Needs = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The template for a status code and format, and what it asks for, in all that it extends and includes."""
+
+    template: jinja2.Template
+    is_own: bool
+    reads_request: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Skeleton:
+    """A rendered page, cut at its slots: every second part is the name of one."""
+
+    parts: tuple[str, ...]
+    needs: Needs
+
+
+class Renderer:
+    """Renders pages with the theme's templates, and with own ones before them.
+
+    Args:
+        author: Who writes the words.
+        theme: A built-in theme.
+        folders: Folders of own templates, searched first.
+        has_context: Whether a ``context`` callable supplies more variables.
+
+    Raises:
+        OptionError: The theme does not exist, or an own template can't be rendered.
+    """
+
+    def __init__(
+        self, author: Author, theme: str, folders: Sequence[str | os.PathLike[str]] = (), has_context: bool = False
+    ) -> None:
+        if theme not in THEMES:
+            raise OptionError("theme", theme, f"one of {', '.join(THEMES)}")
+        self._author = author
+        self._theme = theme
+        self._has_context = has_context
+        self._folders = jinja2.FileSystemLoader(folders) if folders else None
+        self._environment = _environment(self._folders)
+        self._mark = f"slot{secrets.token_hex(8)}"
+        self._slot = re.compile(rf"{self._mark}([a-z_]+)_")
+        self._check_own_templates()
+        self._choose = lru_cache(maxsize=1024)(self._look_up)
+        self._skeleton = lru_cache(maxsize=_REMEMBERED)(self._render_skeleton)
+        self._own_page = lru_cache(maxsize=_REMEMBERED)(self._render_own)
+
+    def render(
+        self,
+        draft: Draft,
+        format: str,
+        shape: Shape,
+        request: Request,
+        context: Mapping[str, Any] | None = None,
+    ) -> Rendered:
+        """Render a page.
+
+        Args:
+            draft: What is known of it.
+            format: ``html``, ``text`` or ``markdown``.
+            shape: The whole document, or the main element alone.
+            request: What the client asked for; read only where the template does.
+            context: More variables.
+
+        Raises:
+            jinja2.TemplateError: An own template failed.
+        """
+        choice = self._choose(draft.status, format)
+        if choice.is_own and (choice.reads_request or context is not None):
+            text = self._rendered(choice, draft, format, {**(context or {}), "request": request}, context)
+            return Rendered(_shaped(text.encode(), shape), is_own=True, is_private=True)
+        if choice.is_own:
+            return Rendered(self._own_page(choice, draft, format, shape), is_own=True)
+        skeleton = self._skeleton(choice, self._with_slots(draft, format), format, shape)
+        body = "".join(_filled(skeleton.parts, draft)).encode()
+        return Rendered(body, is_private=context is not None, needs=skeleton.needs)
+
+    def _with_slots(self, draft: Draft, format: str) -> Draft:
+        """Put a slot in place of everything that is of one request alone, so that one page serves all of them."""
+        mark = self._mark
+        return draft._replace(
+            retry_after=None,
+            detail=f"{mark}detail_" if draft.detail and format == "html" else draft.detail,
+            reference=f"{mark}reference_" if draft.reference else None,
+            csp_nonce=f"{mark}csp_nonce_" if draft.csp_nonce else None,
+            retry_at=Moment(f"{mark}retry_iso_", f"{mark}retry_text_") if draft.retry_at else None,
+            time=Moment(f"{mark}time_iso_", f"{mark}time_text_") if draft.time else None,
+        )
+
+    def _render_skeleton(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> _Skeleton:
+        page = _shaped(self._rendered(choice, draft, format).encode(), shape)
+        style, icon = _STYLE.search(page), _DATA_ICON.search(page)
+        needs = Needs(hash_source(style[1]) if style else None, "data:" if icon else None)
+        return _Skeleton(tuple(self._slot.split(page.decode())), needs)
+
+    def _render_own(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> bytes:
+        return _shaped(self._rendered(choice, draft, format).encode(), shape)
+
+    def _rendered(
+        self,
+        choice: _Choice,
+        draft: Draft,
+        format: str,
+        more: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> str:
+        content = self._author.write(draft)
+        variables = {**content._asdict(), **(more or {}), **(context or {})}
+        if format == "html" and content.logo:
+            variables["logo"] = Markup(content.logo)  # documented as trusted
+        if format == "markdown" and content.detail:
+            variables["detail"] = _markdown_escaped(content.detail)
+        return choice.template.render(variables)
+
+    # -- which template ------------------------------------------------------------------------------------------------
+
+    def _look_up(self, status: int, format: str) -> _Choice:
+        name = next(name for name in self._candidates(status, format) if self._exists(name))
+        closure = _Closure(self._environment, name)
+        return _Choice(
+            self._environment.get_template(name),
+            is_own=any(self._is_own(member) for member in closure.names),
+            reads_request=closure.is_dynamic or "request" in closure.undeclared,
+        )
+
+    def _candidates(self, status: int, format: str) -> Iterator[str]:
+        extension = EXTENSIONS[format]
+        yield f"{status}{extension}"
+        yield f"{'5xx' if 500 <= status <= 599 else '4xx'}{extension}"
+        yield f"error{extension}"
+        yield _BUILT_IN.get(format, f"{self._theme}{extension}")
+
+    def _exists(self, name: str) -> bool:
+        return self._is_own(name) or name in _built_in_names()
+
+    def _is_own(self, name: str) -> bool:
+        return self._folders is not None and name in self._own_names
+
+    # -- checks at start -----------------------------------------------------------------------------------------------
+
+    def _check_own_templates(self) -> None:
+        """Find out now what would fail in front of a visitor."""
+        extensions = tuple(EXTENSIONS.values())
+        names = self._folders.list_templates() if self._folders else []
+        self._own_names = frozenset(name for name in names if name.endswith(extensions))
+        for name in sorted(self._own_names):
+            try:
+                self._environment.get_template(name)
+                closure = _Closure(self._environment, name)
+            except jinja2.TemplateSyntaxError as error:
+                where = f"{error.filename or name}, line {error.lineno}"
+                raise OptionError("templates", where, f"a template without syntax errors ({error.message})") from error
+            except jinja2.TemplateNotFound as error:
+                raise OptionError(
+                    "templates",
+                    f"{name} refers to {error.name}",
+                    f"its own templates and {', '.join(_built_in_names())}",
+                ) from error
+            if _ENTRY.fullmatch(name) or name in _built_in_names():
+                self._check_variables(name, closure)
+
+    def _check_variables(self, name: str, closure: _Closure) -> None:
+        unknown = closure.undeclared - _VARIABLES - self._environment.globals.keys() - closure.assigned
+        if unknown and not self._has_context:
+            first = sorted(unknown)[0]
+            raise OptionError(
+                "templates",
+                f"{{{{ {first} }}}} in {name}",
+                f"the variables {', '.join(sorted(_VARIABLES))}; context adds others",
+            )
+
+
+class _Closure:
+    """A template with all that it extends, includes and imports.
+
+    Args:
+        environment: Where templates are found.
+        name: The template to start from.
+
+    Raises:
+        jinja2.TemplateNotFound: Something that it refers to does not exist.
+        jinja2.TemplateSyntaxError: It, or something that it refers to, can't be parsed.
+    """
+
+    def __init__(self, environment: jinja2.Environment, name: str) -> None:
+        self.names: set[str] = set()
+        self.undeclared: set[str] = set()
+        self.assigned: set[str] = set()
+        self.is_dynamic = False
+        self._environment = environment
+        self._add(name, ())
+
+    def _add(self, name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            circle = " → ".join([*path[path.index(name) :], name])
+            raise jinja2.TemplateSyntaxError(f"templates refer to each other in a circle: {circle}", 1, name)
+        if name in self.names:
+            return
+        self.names.add(name)
+        assert self._environment.loader is not None
+        source, filename, _ = self._environment.loader.get_source(self._environment, name)
+        tree = self._environment.parse(source, name, filename)
+        self.undeclared |= meta.find_undeclared_variables(tree)
+        # What one template sets, those that it includes may use.
+        self.assigned |= {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+        for referenced in meta.find_referenced_templates(tree):
+            if referenced is None:
+                self.is_dynamic = True
+            else:
+                self._add(referenced, (*path, name))
+
+
+def _environment(folders: jinja2.BaseLoader | None) -> jinja2.Environment:
+    built_in = jinja2.PackageLoader("errorpages.templates", "")
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader([folders, built_in]) if folders else built_in,
+        autoescape=lambda name: name is None or name.endswith(EXTENSIONS["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@lru_cache(maxsize=1)
+def _built_in_names() -> tuple[str, ...]:
+    names = jinja2.PackageLoader("errorpages.templates", "").list_templates()
+    return tuple(name for name in names if name.endswith(tuple(EXTENSIONS.values())))
+
+
+def _shaped(page: bytes, shape: Shape) -> bytes:
+    """Cut a page down to its main element, where it has one."""
+    if shape == "fragment" and (main := _MAIN.search(page)):
+        return main[0]
+    return page
+
+
+def _filled(parts: Sequence[str], draft: Draft) -> Iterator[str]:
+    for index, part in enumerate(parts):
+        yield part if index % 2 == 0 else _slot_text(part, draft)
+
+
+def _slot_text(name: str, draft: Draft) -> str:
+    """Write what stands in a slot; only the message may hold anything that needs escaping."""
+    match name:
+        case "detail":
+            return str(escape(draft.detail))
+        case "reference":
+            return draft.reference or ""
+        case "csp_nonce":
+            return draft.csp_nonce or ""
+    moment = draft.retry_at if name.startswith("retry") else draft.time
+    assert moment is not None
+    return moment.iso if name.endswith("iso") else moment.text
+
+
+def _markdown_escaped(text: str) -> str:
+    """Escape Markdown's own signs, so that a message shows as it was written (CommonMark, sections 2.4 and 6)."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", text)
+    return re.sub(r"(?m)^(\s*)([-+]|\d+(?=[.)]))", r"\1\\\2", escaped)

@@ -1,0 +1,311 @@
+"""ErrorPagesMiddleware for WSGI: translates calls for the core, and forwards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Unpack
+
+from .content import phrase
+from .core import LOOK_LIMIT, ErrorPages, Pending, resolved
+from .exceptions import OptionError
+from .exchange import Headers, Kept, Page, Request, ResponseHead
+from .options import OptionKeywords
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["ErrorPagesMiddleware"]
+
+logger = logging.getLogger("errorpages")
+
+Write = Callable[[bytes], object]
+
+
+class ErrorPagesMiddleware:
+    """Replaces a WSGI application's bare error responses with pages.
+
+    It belongs inside CORS and security-header middleware, whose fields then reach its pages. An exception that escapes
+    the application and is no answer becomes a page, and is logged once with its traceback and the page's reference.
+
+    Args:
+        app: The application to wrap.
+        pages: The pages to use, or a callable that chooses them for each request; instead of options.
+        options: Any option of `errorpages.Options`.
+
+    Raises:
+        OptionError: An option can't work.
+
+    Example::
+
+        app.wsgi_app = ErrorPagesMiddleware(app.wsgi_app, site_name="Acme")    # Flask
+        application = ErrorPagesMiddleware(application, site_name="Acme")
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        pages: ErrorPages | Callable[[Request], ErrorPages] | None = None,
+        **options: Unpack[OptionKeywords],
+    ) -> None:
+        if pages is not None and options:
+            raise OptionError("pages", sorted(options), "either pages or options, not both")
+        if pages is not None and not callable(pages) and not isinstance(pages, ErrorPages):
+            raise OptionError("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
+        self.app = app
+        self.pages = pages if pages is not None else ErrorPages(**options)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        responder = _Responder(self.pages, environ, start_response)
+        try:
+            iterable = self.app(environ, responder.start_response)
+        except Exception as error:
+            answer = responder.catch(error)
+            if answer is None:
+                raise
+            return answer
+        if responder.is_passing:
+            responder.is_returned = True
+            return iterable
+        return _HeldBody(responder, iterable)
+
+
+class _Responder:
+    """One response: passes a success on, and holds an error's start until it is decided."""
+
+    __slots__ = (
+        "_chunks",
+        "_environ",
+        "_exc_info",
+        "_headers",
+        "_pages",
+        "_pending",
+        "_size",
+        "_start",
+        "_status",
+        "_write",
+        "body",
+        "is_passing",
+        "is_returned",
+    )
+
+    def __init__(
+        self,
+        pages: ErrorPages | Callable[[Request], ErrorPages],
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> None:
+        self._pages = pages
+        self._environ = environ
+        self._start = start_response
+        self.is_passing = False
+        self.is_returned = False
+        self._pending: Pending | None = None
+        self.body: list[bytes] | None = None
+
+    @property
+    def is_holding(self) -> bool:
+        return self._pending is not None
+
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+    ) -> Write:
+        if status < "4":
+            self.is_passing = True
+            self._pending = None
+            return self._start(status, headers) if exc_info is None else self._start(status, headers, exc_info)
+        return self._start_error(status, headers, exc_info)
+
+    def _start_error(self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None) -> Write:
+        self._status, self._headers, self._exc_info = status, headers, exc_info
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._write: Write | None = None
+        if self.is_returned or (self.is_passing and exc_info is None):
+            # The body is in the server's hands already, or the application broke PEP 3333: for the server to judge.
+            return self._forward(headers)
+        self.is_passing = False
+        request = _request(self._environ)
+        outcome = resolved(self._pages, request).consider(request, ResponseHead(_code(status), tuple(headers)))
+        if isinstance(outcome, Kept):
+            return self._keep(outcome)
+        self._pending = outcome
+        return self._hold
+
+    def _forward(self, headers: list[tuple[str, str]]) -> Write:
+        if self._exc_info is None:
+            return self._start(self._status, headers)
+        try:
+            return self._start(self._status, headers, self._exc_info)
+        finally:
+            self._exc_info = None  # PEP 3333: no circular reference to the traceback
+
+    def _keep(self, kept: Kept) -> Write:
+        self.is_passing = True
+        self._write = self._forward(self._headers if kept.headers is None else list(kept.headers))
+        return self._write
+
+    def _hold(self, data: bytes) -> None:
+        """Stand in for the ``write`` callable while the response is held."""
+        if self._pending is not None:
+            self.look(data)
+            chunks = self.taken() if self.is_passing else []
+        else:
+            chunks = [data]
+        if self._write is not None:
+            for chunk in chunks:
+                self._write(chunk)
+
+    def look(self, chunk: bytes) -> None:
+        """Take a piece of the held body, and decide once there is enough."""
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size > LOOK_LIMIT:
+            self.settle(is_whole=False)
+
+    def taken(self) -> list[bytes]:
+        """Hand over what was taken of the application's body."""
+        chunks, self._chunks = self._chunks, []
+        return chunks
+
+    def settle(self, is_whole: bool = True) -> None:
+        """Have the held response decided, and start what comes of it."""
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        outcome = pending.settle(b"".join(self._chunks), is_whole)
+        if isinstance(outcome, Kept):
+            self._keep(outcome)
+        else:
+            self._answer(outcome, pending.pages, self._status)
+
+    def _answer(self, page: Page, pages: ErrorPages, status: str) -> None:
+        self.body = [page.body]
+        self._status = status
+        self._forward(list(page.headers))
+        pages.announce(page)
+
+    def catch(self, error: Exception) -> list[bytes] | None:
+        """Answer an exception that escaped; None where it is to be raised again."""
+        if self.is_passing or self.body is not None:
+            return None
+        request = _request(self._environ)
+        pages = resolved(self._pages, request)
+        caught = pages.catch(request, error)
+        if caught is None:
+            return None
+        page = caught.page
+        if caught.is_accident:
+            logger.error(
+                "%s %s failed; the page has the reference %s",
+                request.method,
+                request.path,
+                page.reference,
+                exc_info=error,
+            )
+        self._exc_info = None
+        self._pending = None
+        self._answer(page, pages, f"{page.status} {phrase(page.status) or 'Error'}")
+        return self.body
+
+
+class _HeldBody:
+    """The body of a response that was not announced as a success when the application returned.
+
+    Until the response is decided the application's items are taken, not yielded; one that the application yields before
+    it calls ``start_response`` is passed on as it came.
+    """
+
+    def __init__(self, responder: _Responder, iterable: Iterable[bytes]) -> None:
+        self._responder = responder
+        self._close: Callable[[], object] | None = getattr(iterable, "close", None)
+        self._has_yielded = False
+        self._rest: Iterator[bytes] | None = None
+        try:
+            self._items = iter(iterable)
+            if responder.is_holding or responder.body is not None:
+                self._settle()
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._rest is None:
+            early = self._settle()
+            if early is not None:
+                self._has_yielded = True
+                return early
+        assert self._rest is not None
+        return next(self._rest)
+
+    def _settle(self) -> bytes | None:
+        """Take items until it is clear what goes out; returns an item that came before ``start_response``."""
+        responder = self._responder
+        try:
+            while responder.body is None and not responder.is_passing:
+                item = next(self._items, None)
+                if item is None:
+                    if not responder.is_holding:
+                        self._rest = iter(())
+                        return None
+                    responder.settle()
+                elif responder.is_holding:
+                    responder.look(item)
+                elif not responder.is_passing:
+                    return item
+                else:
+                    self._rest = chain((item,), self._items)
+                    return None
+        except Exception as error:
+            if self._has_yielded or responder.catch(error) is None:
+                raise
+        if responder.body is not None:
+            self._rest = iter(responder.body)
+        else:
+            self._rest = chain(responder.taken(), self._items)
+        return None
+
+    def close(self) -> None:
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+
+def _request(environ: WSGIEnvironment) -> Request:
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=_decoded(environ.get("PATH_INFO", "")) or "/",
+        root_path=_decoded(environ.get("SCRIPT_NAME", "")).rstrip("/"),
+        query=environ.get("QUERY_STRING", ""),
+        headers=_headers(environ),
+        client=environ.get("REMOTE_ADDR") or None,
+        native=environ,
+    )
+
+
+def _decoded(text: str) -> str:
+    # PEP 3333: native strings hold bytes as ISO-8859-1.
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _headers(environ: dict[str, Any]) -> Headers:
+    return tuple([(name, environ[key]) for key in environ if (name := _field_name(key))])
+
+
+@lru_cache(maxsize=1024)
+def _field_name(key: str) -> str | None:
+    """Translate an environ key to the name of the request field it holds, if it holds one."""
+    if key.startswith("HTTP_"):
+        return key[5:].replace("_", "-").title()
+    return key.replace("_", "-").title() if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else None
+
+
+def _code(status: str) -> int:
+    """Read a status line's code; 0, which no option looks at, where there is none."""
+    return int(status[:3]) if status[:3].isdecimal() else 0

@@ -1,0 +1,1 @@
+"""The built-in themes and text formats; look them up through this package, never by path."""
