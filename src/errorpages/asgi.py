@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final, Unpack
 
 from .core import LOOK_LIMIT, ErrorPages, Pending, resolved
 from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
+from .frameworks import asks_to_keep
+from .negotiation import CONSULTED
 from .options import OptionKeywords
 
 __all__ = ["ErrorPagesMiddleware"]
@@ -17,10 +19,16 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Field = tuple[bytes, bytes]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
+_REMEMBERED_HEADS: Final = 256
+_REMEMBERED_BODIES: Final = 16
+_LONGEST_REMEMBERED: Final = 2048
+_PREFERENCES: Final = frozenset(name.encode() for name in CONSULTED)
+
 _OWN_BODIES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
 
 
@@ -58,137 +66,212 @@ class ErrorPagesMiddleware:
             raise OptionError("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
         self.app = app
         self.pages = pages if pages is not None else ErrorPages(**options)
+        self.memory = _Memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        responder = _Responder(self.pages, scope, send)
+        responder: _Responder | None = None
+        is_success = False
+
+        def watch(message: Message) -> Awaitable[None]:
+            # A plain function, no coroutine of our own: what a success pays is this call and one comparison.
+            nonlocal is_success, responder
+            if is_success:
+                return send(message)
+            if responder is None:
+                if message["type"] != _START:
+                    return send(message)
+                if message["status"] < 400:
+                    is_success = True
+                    return send(message)
+                responder = _Responder(self, scope, send)
+            return responder.send(message)
+
         try:
-            await self.app(scope, receive, responder.send)
+            await self.app(scope, receive, watch)
         except Exception as error:
-            if not await responder.catch(error):
+            if is_success or not await (responder or _Responder(self, scope, send)).catch(error):
                 raise
         else:
-            if responder.pending is not None:
-                await responder.settle()
+            if responder is not None:
+                await responder.finish()
 
 
 class _Responder:
-    """One response: passes a success on, and holds an error's start until it is decided."""
+    """An error response: its start is held until it is decided what goes out."""
 
-    __slots__ = (
-        "_chunks",
-        "_is_passing",
-        "_messages",
-        "_page",
-        "_pages",
-        "_request",
-        "_scope",
-        "_send",
-        "_size",
-        "_start",
-        "pending",
-    )
-
-    def __init__(self, pages: ErrorPages | Callable[[Request], ErrorPages], scope: Scope, send: Send) -> None:
-        self._pages = pages
+    def __init__(self, middleware: ErrorPagesMiddleware, scope: Scope, send: Send) -> None:
+        self._middleware = middleware
         self._scope = scope
         self._send = send
+        self._start: Message = {}
+        self._memo: _Memo | None = None
+        self._pending: Pending | None = None
+        self._is_holding = False
         self._is_passing = False
         self._page: Page | None = None
-        self.pending: Pending | None = None
 
-    def send(self, message: Message) -> Awaitable[None]:
-        # No coroutine of our own: what a success pays is this comparison.
-        if self._is_passing:
-            return self._send(message)
-        if message["type"] == _START and message["status"] < 400:
-            self._is_passing = True
-            return self._send(message)
-        return self._send_error(message)
-
-    async def _send_error(self, message: Message) -> None:
+    async def send(self, message: Message) -> None:
+        """Take a message of the application's."""
         kind = message["type"]
-        if self._page is not None:
+        if self._is_passing:
+            await self._send(message)
+        elif self._page is not None:
             if not kind.startswith("http.response."):
                 await self._send(message)
         elif kind == _START:
             await self._hold(message)
-        elif self.pending is None or not (kind == _BODY or kind in _OWN_BODIES):
-            await self._send(message)
+        elif kind == _BODY:
+            await self._take(message)
+        elif kind in _OWN_BODIES:
+            self._messages.append(message)
+            await self._settle(is_whole=False)
         else:
-            await self._look(message)
+            await self._send(message)
 
     async def _hold(self, message: Message) -> None:
-        headers = list(message.get("headers", ()))  # may be a one-shot iterable
+        # The headers may be a one-shot iterable, and the message is the application's: it is copied, not changed.
+        headers = [(name, value) for name, value in message.get("headers", ())]
         self._start = {**message, "headers": headers}
         self._messages: list[Message] = []
-        self._chunks: list[bytes] = []
         self._size = 0
-        self._request = _request(self._scope)
-        head = ResponseHead(int(message["status"]), _decoded(headers))
-        outcome = resolved(self._pages, self._request).consider(self._request, head)
+        self._is_holding = True
+        if message["status"] < 500:  # what is not storable is not remembered either
+            self._memo = self._middleware.memory.memo(message["status"], headers, self._scope)
+        if self._memo is None:
+            await self._consider()
+        elif self._memo.is_kept:
+            await self._keep(self._memo.kept)
+
+    async def _consider(self) -> None:
+        """Have the head looked at; what is kept goes on at once."""
+        request = _request(self._scope)
+        headers = _decoded(self._start["headers"])
+        pages = resolved(self._middleware.pages, request)
+        outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers))
+        if outcome.is_reusable:
+            self._memo = self._middleware.memory.begin(self._start["status"], self._start["headers"], self._scope)
         if isinstance(outcome, Pending):
-            self.pending = outcome
-        else:
-            await self._keep(outcome)
-
-    async def _look(self, message: Message) -> None:
-        self._messages.append(message)
-        if message["type"] in _OWN_BODIES:
-            await self.settle(is_whole=False)
+            self._pending = outcome
             return
-        chunk = message.get("body", b"")
-        self._chunks.append(chunk)
-        self._size += len(chunk)
-        if not message.get("more_body", False):
-            await self.settle()
-        elif self._size > LOOK_LIMIT:
-            await self.settle(is_whole=False)
+        kept = _encoded(outcome.headers)
+        if self._memo is not None:
+            self._memo.is_kept, self._memo.kept = True, kept
+        await self._keep(kept)
 
-    async def settle(self, is_whole: bool = True) -> None:
-        """Have the held response decided, and send what comes of it."""
-        pending, self.pending = self.pending, None
-        assert pending is not None
-        outcome = pending.settle(b"".join(self._chunks), is_whole)
-        if isinstance(outcome, Kept):
-            await self._keep(outcome)
+    async def _take(self, message: Message) -> None:
+        """Look at a piece of the body."""
+        self._messages.append(message)
+        if message.get("more_body", False):
+            self._size += len(message.get("body", b""))
+            if self._size > LOOK_LIMIT:
+                await self._settle(is_whole=False)
+        elif len(self._messages) == 1 and self._memo and (known := self._memo.outcomes.get(message.get("body", b""))):
+            await self._send_outcome(*known)
         else:
-            await self._answer(outcome, pending.pages)
+            await self._settle()
 
-    async def _keep(self, kept: Kept) -> None:
+    async def _settle(self, is_whole: bool = True) -> None:
+        """Have the held response decided, and send what comes of it."""
+        if self._pending is None:
+            await self._consider()
+        pending = self._pending
+        if pending is None:
+            return
+        body = b"".join([message.get("body", b"") for message in self._messages])
+        outcome = pending.settle(body, is_whole)
+        headers = _encoded(outcome.headers)
+        if self._memo is not None and outcome.is_reusable and is_whole:
+            self._memo.learn(body, outcome, headers)
+        await self._send_outcome(outcome, headers)
+        if isinstance(outcome, Page):
+            pending.pages.announce(outcome)
+
+    async def _send_outcome(self, outcome: Page | Kept, headers: list[Field] | None) -> None:
+        if isinstance(outcome, Page):
+            await self._answer(outcome, headers)
+        else:
+            await self._keep(headers)
+
+    async def _keep(self, headers: list[Field] | None) -> None:
         self._is_passing = True
-        if kept.headers is not None:
-            self._start["headers"] = [_encoded(*field) for field in kept.headers]
+        self._is_holding = False
+        if headers is not None:
+            self._start["headers"] = list(headers)
         await self._send(self._start)
         for message in self._messages:
             await self._send(message)
 
-    async def _answer(self, page: Page, pages: ErrorPages) -> None:
+    async def _answer(self, page: Page, headers: list[Field] | None) -> None:
         self._page = page  # first, so that a client who left does not cause a second page
         # New lists and messages each time: outer middleware writes into what it is handed.
-        await self._send(
-            {"type": _START, "status": page.status, "headers": [_encoded(*field) for field in page.headers]},
-        )
+        await self._send({"type": _START, "status": page.status, "headers": list(headers or ())})
         await self._send({"type": _BODY, "body": page.body, "more_body": False})
-        pages.announce(page)
+
+    async def finish(self) -> None:
+        """Decide a response that the application left without its last message."""
+        if self._is_holding and self._page is None:
+            await self._settle()
 
     async def catch(self, error: Exception) -> bool:
         """Answer an exception that escaped; False where it is to be raised again."""
         if not self._is_passing and self._page is None:
-            self.pending = None
             request = _request(self._scope)
-            pages = resolved(self._pages, request)
+            pages = resolved(self._middleware.pages, request)
             caught = pages.catch(request, error)
             if caught is None:
                 return False
-            await self._answer(caught.page, pages)
+            await self._answer(caught.page, _encoded(caught.page.headers))
+            pages.announce(caught.page)
             if not caught.is_accident:
                 return True
         if self._page is not None and self._page.reference is not None:
             error.add_note(f"errorpages: the visitor's page has the reference {self._page.reference}")
         return False
+
+
+class _Memo:
+    """What became of the responses with one head: kept by the head alone, or decided with their body."""
+
+    __slots__ = ("is_kept", "kept", "outcomes")
+
+    def __init__(self) -> None:
+        self.is_kept = False
+        self.kept: list[Field] | None = None
+        self.outcomes: dict[bytes, tuple[Page | Kept, list[Field] | None]] = {}
+
+    def learn(self, body: bytes, outcome: Page | Kept, headers: list[Field] | None) -> None:
+        if len(body) <= _LONGEST_REMEMBERED and len(self.outcomes) < _REMEMBERED_BODIES:
+            self.outcomes[body] = outcome, headers
+
+
+class _Memory:
+    """Remembers the outcomes that depend on nothing but the head, the body and the client's preferences.
+
+    The core says which those are. Only their translation is kept here, in bounded room: where it is full, all of it is
+    forgotten at once, which no two threads can get wrong.
+    """
+
+    def __init__(self) -> None:
+        self._memos: dict[Hashable, _Memo] = {}
+
+    def memo(self, status: int, headers: list[Field], scope: Scope) -> _Memo | None:
+        return None if asks_to_keep(scope) else self._memos.get(_key(status, headers, scope))
+
+    def begin(self, status: int, headers: list[Field], scope: Scope) -> _Memo | None:
+        key = _key(status, headers, scope)
+        if sum(len(name) + len(value) for fields in (key[1], key[4]) for name, value in fields) > _LONGEST_REMEMBERED:
+            return None
+        if len(self._memos) >= _REMEMBERED_HEADS:
+            self._memos.clear()
+        return self._memos.setdefault(key, _Memo())
+
+
+def _key(status: int, headers: list[Field], scope: Scope) -> tuple[int, tuple[Field, ...], str, str, tuple[Field, ...]]:
+    preferences = tuple([(name, value) for name, value in scope["headers"] if name.lower() in _PREFERENCES])
+    return status, tuple(headers), scope["method"], scope.get("root_path", ""), preferences
 
 
 def _request(scope: Scope) -> Request:
@@ -208,11 +291,15 @@ def _request(scope: Scope) -> Request:
     )
 
 
-def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+def _decoded(headers: Iterable[Field]) -> Headers:
     return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
 
 
+def _encoded(headers: Headers | None) -> list[Field] | None:
+    return None if headers is None else [_encoded_field(*field) for field in headers]
+
+
 @lru_cache(maxsize=1024)
-def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
-    # ASGI: header names must be lower-case.
+def _encoded_field(name: str, value: str) -> Field:
+    # ASGI HTTP specification, response start: header names must be lower-case.
     return name.lower().encode("latin-1"), value.encode("latin-1", "replace")

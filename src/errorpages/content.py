@@ -7,6 +7,7 @@ A `Draft` is what is known of one page; it is small and hashable, so that what w
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -37,8 +38,13 @@ class Moment(NamedTuple):
     @classmethod
     def of(cls, time: datetime) -> Moment:
         """Write a moment down; it must have a zone."""
-        utc = time.astimezone(UTC)
-        return cls(utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%Y-%m-%d %H:%M UTC"))
+        return _moment(int(time.timestamp()))
+
+
+@lru_cache(maxsize=256)
+def _moment(seconds: int) -> Moment:
+    utc = datetime.fromtimestamp(seconds, UTC)
+    return Moment(utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%Y-%m-%d %H:%M UTC"))
 
 
 class Draft(NamedTuple):

@@ -94,6 +94,7 @@ class Pending:
     case: Case
     asked: Asked
     started: float
+    is_reusable: bool = False
 
     def settle(self, body: bytes, is_whole: bool = True) -> Page | Kept:
         """Decide, with the body at hand.
@@ -138,6 +139,8 @@ class ErrorPages:
         )
         self._asks |= options.retry_after is not None
         self._is_per_visitor = options.language is not None
+        # Whether a decision depends on nothing but the response and the client's preferences.
+        self._is_pure = not (self._asks or self._excluded or callable(options.replace) or options.on_page)
         _check_retry_statuses(options)
         author = Author(options)
         self._author = author
@@ -264,10 +267,11 @@ class ErrorPages:
             return self._kept(head, fields, ())
         case = Case.of(status, fields, request.method, Preferences.of(request.headers))
         judgement = self._judge(self._rules, case)
+        is_reusable = self._is_pure and status < 500
         if judgement.verdict is Verdict.KEEP:
-            return self._kept(head, fields, judgement.consulted)
+            return replace(self._kept(head, fields, judgement.consulted), is_reusable=is_reusable)
         asked = self._ask(request, head, None)
-        return Pending(self, request, head, fields, case, asked, started)
+        return Pending(self, request, head, fields, case, asked, started, is_reusable)
 
     def _settle(self, pending: Pending, body: bytes, is_whole: bool) -> Page | Kept:
         request, head, fields = pending.request, pending.head, pending.fields
@@ -281,8 +285,11 @@ class ErrorPages:
             logger.exception("The decision about a response with status %s failed; it goes out as it came", head.status)
             return AS_IT_CAME
         if judgement.verdict is Verdict.KEEP:
-            return self._kept(head, fields, judgement.consulted)
-        return self._page(request, head, judgement, pending.asked, pending.started, fields=fields)
+            return replace(self._kept(head, fields, judgement.consulted), is_reusable=pending.is_reusable)
+        preferences = pending.case.preferences
+        return self._page(
+            request, head, judgement, pending.asked, pending.started, fields=fields, preferences=preferences
+        )
 
     def _judged(self, case: Case) -> Judgement:
         """Judge; long bodies are not remembered."""
@@ -381,13 +388,14 @@ class ErrorPages:
         started: float,
         *,
         fields: Mapping[str, str] | None = None,
+        preferences: Preferences | None = None,
         cause: Cause = "response",
         error: BaseException | None = None,
     ) -> Page:
         """Make the page, or a simpler one where that fails."""
         fields = headers.first_values(head.headers) if fields is None else fields
         try:
-            work = _Work(self, request, head, fields, judgement, asked)
+            work = _Work(self, request, head, fields, preferences or Preferences.of(request.headers), judgement, asked)
             page = work.page()
             if self.options.on_page is None:
                 return page
@@ -426,6 +434,7 @@ class _Work:
         request: Request,
         head: ResponseHead,
         fields: Mapping[str, str],
+        preferences: Preferences,
         judgement: Judgement,
         asked: Asked,
     ) -> None:
@@ -435,7 +444,7 @@ class _Work:
         self._fields = fields
         self._judgement = judgement
         self._asked = asked
-        self._preferences = preferences = Preferences.of(request.headers)
+        self._preferences = preferences
         self.choice = self._chosen_format(judgement.family, preferences)
         self._consulted = dict.fromkeys((*judgement.consulted, *self.choice.consulted))
         self._set_retry_after: int | None = None
@@ -495,10 +504,11 @@ class _Work:
             return None
         if callable(option):
             return _checked_reference(self._asked.reference)
-        for value in (self._fields.get("x-request-id"), self._request.header("x-request-id")):
+        sent = headers.first_values(self._request.headers)
+        for value in (self._fields.get("x-request-id"), sent.get("x-request-id")):
             if reference := _checked_reference(value):
                 return reference
-        trace = _TRACEPARENT.fullmatch(self._request.header("traceparent") or "")
+        trace = _TRACEPARENT.fullmatch(sent.get("traceparent", ""))
         if trace:
             return trace[1]
         return str(uuid.uuid4()) if self._head.status >= 500 else None
@@ -530,6 +540,7 @@ class _Work:
             tuple(headers.merge_vary(fields, self._consulted)),
             b"" if self._request.method == "HEAD" else body,
             self.draft.reference,
+            is_reusable=self.is_storable and self._pages._is_pure and not rendered.is_private,
         )
 
     def _problem(self, format: str) -> bytes:

@@ -95,6 +95,7 @@ class Page:
         body: The content; empty in the answer to HEAD, whose fields are those of the GET (RFC 9110, section 9.3.2).
         reference: What the visitor can quote, where the page shows it.
         event: What to hand to ``on_page`` once the page was sent.
+        is_reusable: Whether the same head, body and preferences (`negotiation.CONSULTED`) always lead to this page.
     """
 
     status: int
@@ -102,6 +103,7 @@ class Page:
     body: bytes
     reference: str | None = None
     event: PageEvent | None = field(default=None, repr=False, compare=False)
+    is_reusable: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Kept:
 
     Attributes:
         headers: Its fields as they now have to be, or None where they go out as they came.
+        is_reusable: Whether the same head and preferences (`negotiation.CONSULTED`) always lead to this.
     """
 
     headers: Headers | None = None
+    is_reusable: bool = field(default=False, repr=False, compare=False)

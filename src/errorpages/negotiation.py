@@ -15,7 +15,7 @@ from werkzeug.http import parse_accept_header
 
 from .exchange import Headers
 
-__all__ = ["MEDIA_TYPES", "Family", "FormatChoice", "Preferences", "choose_format", "choose_language"]
+__all__ = ["CONSULTED", "MEDIA_TYPES", "Family", "FormatChoice", "Preferences", "choose_format", "choose_language"]
 
 Family = Literal["html", "text", "json", "xml", "none"]
 """What the application's own response is, whatever its label says."""
@@ -41,15 +41,17 @@ LONGEST_FIELD: Final = 2048
 """Characters of a preference that are read; browsers send fewer than 200."""
 
 _SUBRESOURCES: Final = frozenset({"image", "script", "style", "font", "audio", "video", "track", "manifest", "worker"})
-_CONSULTED: Final = {
-    "accept": "Accept",
-    "accept-language": "Accept-Language",
-    "sec-fetch-dest": "Sec-Fetch-Dest",
-    "hx-request": "HX-Request",
-    "hx-boosted": "HX-Boosted",
-    "hx-history-restore-request": "HX-History-Restore-Request",
-    "x-requested-with": "X-Requested-With",
-}
+CONSULTED: Final = (
+    "accept",
+    "accept-language",
+    "sec-fetch-dest",
+    "hx-request",
+    "hx-boosted",
+    "hx-history-restore-request",
+    "x-requested-with",
+)
+"""The request fields that can decide anything; the order is that of `Preferences`."""
+_CONSULTED_SET: Final = frozenset(CONSULTED)
 
 
 class Preferences(NamedTuple):
@@ -69,9 +71,9 @@ class Preferences(NamedTuple):
         found: dict[str, str] = {}
         for name, value in headers:
             lower = name.lower()
-            if lower in _CONSULTED:
+            if lower in _CONSULTED_SET:
                 found[lower] = f"{found[lower]}, {value}" if lower in found else value
-        return cls(*(_shortened(found.get(name)) for name in _CONSULTED)) if found else _NO_PREFERENCES
+        return cls(*[_shortened(found.get(name)) for name in CONSULTED]) if found else _NO_PREFERENCES
 
     @property
     def ranges(self) -> dict[str, float]:

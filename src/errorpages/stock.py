@@ -188,7 +188,8 @@ _FRAMES: Final = tuple(
         r"<pre>(?P<message>[^<]*)</pre>\s*</body>\s*</html>",
         # CherryPy
         rf'<!DOCTYPE html PUBLIC\s+"-//W3C//DTD XHTML 1\.0 Transitional//EN"\s+"[^"]*">\s*<html>\s*'
-        rf"<head>\s*<meta [^>]*></meta>\s*<title>\d{{3}} [^<]*</title>\s*<style[^>]*>[^<]*</style>\s*</head>\s*<body>\s*"
+        rf"<head>\s*<meta [^>]*></meta>\s*<title>\d{{3}} [^<]*</title>\s*"
+        rf"<style[^>]*>[^<]*</style>\s*</head>\s*<body>\s*"
         rf"<h2>\d{{3}} [^<]*</h2>\s*"
         rf'<p>(?P<message>{_INLINE})</p>\s*<pre id="traceback">[^<]*</pre>\s*'
         r'<div id="powered_by">.{0,400}</div>\s*</body>\s*</html>',

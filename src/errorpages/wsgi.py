@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 
 from .content import phrase
 from .core import LOOK_LIMIT, ErrorPages, Pending, resolved
@@ -23,6 +23,10 @@ __all__ = ["ErrorPagesMiddleware"]
 logger = logging.getLogger("errorpages")
 
 Write = Callable[[bytes], object]
+
+_SILENT: Final = "silent"
+_SUCCESS: Final = "success"
+_RETURNED: Final = "returned"  # a success, whose body is in the server's hands
 
 
 class ErrorPagesMiddleware:
@@ -60,51 +64,74 @@ class ErrorPagesMiddleware:
         self.pages = pages if pages is not None else ErrorPages(**options)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        responder = _Responder(self.pages, environ, start_response)
+        watch = _Watch()
+        watch.pages = self.pages
+        watch.environ = environ
+        watch.server = start_response
+        watch.phase = _SILENT
         try:
-            iterable = self.app(environ, responder.start_response)
+            iterable = self.app(environ, watch.start_response)
         except Exception as error:
-            answer = responder.catch(error)
+            answer = watch.responder().catch(error)
             if answer is None:
                 raise
             return answer
-        if responder.is_passing:
-            responder.is_returned = True
+        if watch.phase is _SUCCESS:  # type: ignore[comparison-overlap]  # start_response has changed it
+            watch.phase = _RETURNED
             return iterable
-        return _HeldBody(responder, iterable)
+        responder = watch.responder()
+        return iterable if responder.is_passing else _HeldBody(responder, iterable)
+
+
+class _Watch:
+    """Stands in for the server's ``start_response``.
+
+    What a success pays is this object, one call and one comparison; so it has no ``__init__``, whose call would cost as
+    much as all of that.
+    """
+
+    __slots__ = ("environ", "pages", "phase", "server")
+
+    pages: ErrorPages | Callable[[Request], ErrorPages]
+    environ: WSGIEnvironment
+    server: StartResponse
+    phase: Literal["silent", "success", "returned"] | _Responder
+
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+    ) -> Write:
+        if status < "4" and self.phase is _SILENT:
+            self.phase = _SUCCESS
+            return self.server(status, headers, exc_info)
+        if self.phase is _RETURNED:
+            return self.server(status, headers, exc_info)
+        return self.responder().start_response(status, headers, exc_info)
+
+    def responder(self) -> _Responder:
+        """Find or make what takes over where the response is no plain success."""
+        if not isinstance(self.phase, _Responder):
+            self.phase = _Responder(self.pages, self.environ, self.server, self.phase is not _SILENT)
+        return self.phase
 
 
 class _Responder:
-    """One response: passes a success on, and holds an error's start until it is decided."""
-
-    __slots__ = (
-        "_chunks",
-        "_environ",
-        "_exc_info",
-        "_headers",
-        "_pages",
-        "_pending",
-        "_size",
-        "_start",
-        "_status",
-        "_write",
-        "body",
-        "is_passing",
-        "is_returned",
-    )
+    """A response that is no plain success: an error's start is held until it is decided what goes out."""
 
     def __init__(
         self,
         pages: ErrorPages | Callable[[Request], ErrorPages],
         environ: WSGIEnvironment,
         start_response: StartResponse,
+        is_passing: bool = False,
     ) -> None:
         self._pages = pages
         self._environ = environ
         self._start = start_response
-        self.is_passing = False
-        self.is_returned = False
+        self._exc_info: OptExcInfo | None = None
         self._pending: Pending | None = None
+        self._chunks: list[bytes] = []
+        self._write: Write | None = None
+        self.is_passing = is_passing
         self.body: list[bytes] | None = None
 
     @property
@@ -114,20 +141,12 @@ class _Responder:
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
     ) -> Write:
-        if status < "4":
-            self.is_passing = True
-            self._pending = None
-            return self._start(status, headers) if exc_info is None else self._start(status, headers, exc_info)
-        return self._start_error(status, headers, exc_info)
-
-    def _start_error(self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None) -> Write:
+        """Stand in for the server's ``start_response``."""
         self._status, self._headers, self._exc_info = status, headers, exc_info
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._write: Write | None = None
-        if self.is_returned or (self.is_passing and exc_info is None):
-            # The body is in the server's hands already, or the application broke PEP 3333: for the server to judge.
-            return self._forward(headers)
+        self._chunks, self._size, self._pending = [], 0, None
+        if status < "4" or (self.is_passing and exc_info is None):
+            # A second call without exc_info breaks PEP 3333: it is for the server to say so.
+            return self._keep(Kept())
         self.is_passing = False
         request = _request(self._environ)
         outcome = resolved(self._pages, request).consider(request, ResponseHead(_code(status), tuple(headers)))
