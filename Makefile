@@ -24,6 +24,10 @@ coverage: $(VENV)/.installed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+# The core's tests on every Python from 3.11 up that this machine has, pyenv's included.
+test-pythons:
+	./.ci/test-pythons
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
+from werkzeug.http import parse_dict_header
+
 from .colour import WHITE, contrast, is_colour
 from .exceptions import OptionError
 from .exchange import PageEvent, Request, ResponseHead
@@ -375,8 +377,7 @@ def _cache_control(option: str, value: object) -> None:
             raise OptionError(option, {status: policy}, "a mapping from status codes from 400 up")
         if not isinstance(policy, str) or not _FIELD_VALUE.fullmatch(policy):
             raise OptionError(option, {status: policy}, "a Cache-Control value in visible ASCII")
-        directives = {directive.strip().lower() for directive in policy.split(",")}
-        if status in MUST_NOT_STORE and "no-store" not in directives:
+        if status in MUST_NOT_STORE and "no-store" not in parse_dict_header(policy.lower()):
             raise OptionError(option, {status: policy}, f"a policy with no-store, as RFC 6585 forbids storing {status}")
 
 

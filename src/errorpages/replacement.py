@@ -123,7 +123,8 @@ def judge(rules: Rules, case: Case) -> Judgement:
     elif case.body is None and rules.replace != "all" and _too_long(case):
         return Judgement(Verdict.KEEP, 9, label)
     if case.body is None:
-        return Judgement(Verdict.LOOK, 0, label)
+        consults = label in ("json", "xml") and "html" in rules.formats and _REPLACEABLE_DATA[rules.replace]
+        return Judgement(Verdict.LOOK, 0, label, None, ("Accept",) if consults else ())
     reading = _read(case, label, parameters.get("charset", "utf-8"))
     if case.status >= 500 and shows_debugger(case.body):
         return Judgement(Verdict.KEEP, 3, reading.family, reading)

@@ -1,0 +1,267 @@
+"""Puts a page together: its format and language, what is known of it, its body, and the fields that go with it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from . import csp, headers, problem
+from .codes import catalogue
+from .content import UNSAFE_METHODS, Author, Draft, Moment, blocked_by, phrase
+from .exceptions import OptionError
+from .exchange import Headers, Page, Request, ResponseHead
+from .hooks import Answers
+from .negotiation import MEDIA_TYPES, FormatChoice, Preferences, choose_format, choose_language, match_language
+from .options import Options, statuses_of
+from .rendering import Rendered, Renderer
+from .replacement import Judgement, Verdict
+from .translation import available_languages, delay_of
+
+__all__ = ["Composer", "Composition"]
+
+logger = logging.getLogger("errorpages")
+
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+/=@-]{0,127}")
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+_CSP: Final = "Content-Security-Policy"
+_PROBLEM: Final = FormatChoice("json")
+
+
+class Composer:
+    """Composes a site's pages.
+
+    Args:
+        options: The site's options.
+
+    Raises:
+        OptionError: The theme, a template or a language can't be used.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.formats = options.offered_formats
+        self.languages, self.default_language = _offered_languages(options)
+        self.policies = headers.own_policies(options.cache_control)
+        self.author = Author(options)
+        self._shown = statuses_of("show_message", options.show_message)
+        self._renderer = Renderer(self.author, options.theme, options.template_folders, options.context is not None)
+        self._fallback = Renderer(self.author, "plain")
+        self._choose_format = lru_cache(maxsize=1024)(choose_format)
+
+    def shows_message(self, status: int) -> bool:
+        """Tell whether the application's own message may appear on pages for a status code."""
+        return status in self._shown
+
+    def choose_format(self, judgement: Judgement, preferences: Preferences) -> FormatChoice:
+        """Choose a page's format; an error that is converted stays JSON."""
+        if judgement.verdict is Verdict.CONVERT:
+            return _PROBLEM
+        return self._choose_format(self.formats, judgement.family, preferences)
+
+    def render(self, draft: Draft, choice: FormatChoice, request: Request, answers: Answers) -> Rendered:
+        """Render a page with its template, or with the built-in one where that fails."""
+        try:
+            return self._renderer.render(draft, choice.format, choice.shape, request, answers.context)
+        except Exception:
+            logger.exception(
+                "The template for status %s as %s failed; the built-in one is used", draft.status, choice.format
+            )
+            return self._fallback.render(draft, choice.format, choice.shape, request)
+
+
+class Composition:
+    """The making of one page.
+
+    Args:
+        composer: The site's composer.
+        request: What the client asked for.
+        head: The head of the application's response.
+        fields: The first values of its fields, by lower-case name.
+        preferences: What the client prefers.
+        judgement: What was found out about the response.
+        answers: What the callables said.
+        is_per_visitor: Whether the pages were chosen for this visitor.
+
+    Attributes:
+        choice: The format, and what decided it.
+        draft: What is known of the page.
+        is_reusable: Once the page is made: whether the same inputs always lead to it.
+    """
+
+    def __init__(
+        self,
+        composer: Composer,
+        request: Request,
+        head: ResponseHead,
+        fields: Mapping[str, str],
+        preferences: Preferences,
+        judgement: Judgement,
+        answers: Answers,
+        is_per_visitor: bool,
+    ) -> None:
+        self._composer = composer
+        self._request = request
+        self._head = head
+        self._fields = fields
+        self._judgement = judgement
+        self._answers = answers
+        self._is_per_visitor = is_per_visitor
+        self._preferences = preferences
+        self.choice = composer.choose_format(judgement, preferences)
+        self._consulted = dict.fromkeys((*judgement.consulted, *self.choice.consulted))
+        self._set_retry_after: int | None = None
+        self.draft = self._drafted()
+
+    def _drafted(self) -> Draft:
+        request, status = self._request, self._head.status
+        reading = self._judgement.reading
+        draft = Draft(
+            status,
+            self._chosen_language(),
+            "unsafe" if request.method in UNSAFE_METHODS else "safe",
+            request.root_path,
+            reading.message if reading and self._composer.shows_message(status) else None,
+            csp_nonce=self._answers.csp_nonce,
+        )
+        if status == 451:
+            draft = draft._replace(blocked_by=blocked_by(self._head.headers))
+        own = self._fields.get("retry-after")
+        self._set_retry_after = self._answers.retry_after if own is None else None
+        self.is_storable = headers.is_storable(
+            status, catalogue.get(status), own is not None or self._set_retry_after is not None
+        )
+        if self.is_storable:
+            return draft
+        now = datetime.now(UTC)
+        seconds = headers.retry_seconds(own, now) if own is not None else self._set_retry_after
+        if seconds is not None:
+            draft = draft.waiting(seconds, delay_of(seconds), now)
+        reference = self._reference()
+        return draft._replace(reference=reference, time=Moment.of(now)) if reference else draft
+
+    def _chosen_language(self) -> str:
+        composer = self._composer
+        if self._answers.language:
+            chosen = match_language(composer.languages, str(self._answers.language))
+            if chosen is not None:
+                return chosen
+        choice = choose_language(
+            composer.languages,
+            composer.default_language,
+            self._fields.get("content-language"),
+            self._preferences.accept_language,
+        )
+        self._consulted.update(dict.fromkeys(choice.consulted))
+        return choice.language
+
+    def _reference(self) -> str | None:
+        """Find what the visitor can quote; client input is let through only where it is harmless."""
+        option = self._composer.options.reference
+        if option is False:
+            return None
+        if callable(option):
+            return _checked_reference(self._answers.reference)
+        sent = headers.first_values(self._request.headers)
+        for value in (self._fields.get("x-request-id"), sent.get("x-request-id")):
+            if reference := _checked_reference(value):
+                return reference
+        trace = _TRACEPARENT.fullmatch(sent.get("traceparent", ""))
+        if trace:
+            return trace[1]
+        return str(uuid.uuid4()) if self._head.status >= 500 else None
+
+    def page(self) -> Page:
+        """Put the body and the fields together."""
+        format = self.choice.format
+        if self.choice.shape == "line":
+            rendered = Rendered(f"{self.draft.status} {phrase(self.draft.status)}".strip().encode() + b"\n")
+        elif format in ("json", "xml"):
+            rendered = Rendered(self._problem(format))
+        else:
+            rendered = self._composer.render(self.draft, self.choice, self._request, self._answers)
+        body = rendered.body
+        media_type = MEDIA_TYPES[format]
+        fields = [
+            *self._kept_fields(rendered),
+            ("Content-Type", f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type),
+            ("Content-Length", str(len(body))),
+            ("Content-Language", self.draft.language),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Robots-Tag", "noindex"),
+            ("X-Error-Pages", "page"),
+        ]
+        if self._set_retry_after is not None:
+            fields.append(("Retry-After", str(self._set_retry_after)))
+        self.is_reusable = self.is_storable and not rendered.is_private
+        return Page(
+            self.draft.status,
+            tuple(headers.merge_vary(fields, self._consulted)),
+            b"" if self._request.method == "HEAD" else body,
+            self.draft.reference,
+        )
+
+    def _problem(self, format: str) -> bytes:
+        content = self._composer.author.write(self.draft)
+        reading = self._judgement.reading
+        if self._judgement.verdict is Verdict.CONVERT and reading and reading.members is not None:
+            shows = self._composer.shows_message(self.draft.status)
+            return problem.to_json(problem.converted(reading.members, content, shows))
+        members = problem.from_content(content)
+        return problem.to_json(members) if format == "json" else problem.to_xml(members)
+
+    def _kept_fields(self, rendered: Rendered) -> list[tuple[str, str]]:
+        """Select what outlives the application's body, with the cache and content policies that fit the page."""
+        fields = headers.kept(self._head.headers)
+        policy = self._cache_policy(rendered)
+        if policy is not None:
+            fields = [*headers.without_cache_policy(fields), *policy]
+        if self.choice.format == "html" and self.choice.shape == "document":
+            return self._with_content_policy(fields, rendered)
+        return fields
+
+    def _cache_policy(self, rendered: Rendered) -> Headers | None:
+        """Decide what caches may do, or None where the application's own policy stays."""
+        if not self.is_storable:
+            return self._composer.policies.get(self.draft.status, headers.NOT_STORABLE)
+        if rendered.is_private or self.draft.csp_nonce is not None or self._is_per_visitor:
+            return headers.PER_VISITOR
+        return self._composer.policies.get(self.draft.status)
+
+    def _with_content_policy(self, fields: list[tuple[str, str]], rendered: Rendered) -> list[tuple[str, str]]:
+        option = self._composer.options.csp
+        if isinstance(option, str) and option != "auto":
+            return [*(field for field in fields if field[0].lower() not in csp.FIELDS), (_CSP, option)]
+        if option != "auto" or rendered.is_own:
+            return fields
+        if any(name.lower() in csp.FIELDS for name, _ in fields):
+            return list(csp.merged(tuple(fields), rendered.needs))
+        return [*fields, (_CSP, csp.own_policy(rendered.needs))]
+
+
+def _checked_reference(value: object) -> str | None:
+    return value if isinstance(value, str) and _REFERENCE.fullmatch(value) else None
+
+
+def _offered_languages(options: Options) -> tuple[tuple[str, ...], str]:
+    """Find the languages that pages are offered in, and the one to fall back to."""
+    available = (*available_languages(), *(tag.replace("_", "-") for tag in options.language_wording))
+    default = match_language(available, options.default_language)
+    if default is None:
+        raise OptionError("default_language", options.default_language, f"one of {', '.join(available)}")
+    if options.languages is None:
+        own_words = options.flat_wording or options.template_folders
+        return ((default,) if own_words else tuple(dict.fromkeys(available))), default
+    offered: list[str] = []
+    for tag in options.languages:
+        language = match_language(available, tag)
+        if language is None:
+            raise OptionError("languages", tag, f"any of {', '.join(available)}")
+        offered.append(language)
+    if default not in offered:
+        raise OptionError("default_language", options.default_language, f"one of languages: {', '.join(offered)}")
+    return tuple(dict.fromkeys(offered)), default

@@ -1,0 +1,139 @@
+"""The callables among the options: what they say about one request, and that none of them hurts it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple, TypeVar
+
+from . import headers
+from .codes import catalogue
+from .exceptions import OptionError
+from .exchange import Request, ResponseHead
+from .options import Options
+
+__all__ = ["Answers", "Hooks", "guarded"]
+
+logger = logging.getLogger("errorpages")
+
+_NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{1,256}={0,2}")
+
+T = TypeVar("T")
+
+
+def guarded(option: str, call: Callable[..., T], *args: Any) -> T | None:
+    """Call a callable of the options; one that raises is logged and counts as unset.
+
+    Args:
+        option: The option's name, for the log.
+        call: The callable.
+        args: What it gets.
+    """
+    try:
+        return call(*args)
+    except Exception:
+        logger.exception("%s: the callable raised; it counts as unset", option)
+        return None
+
+
+class Answers(NamedTuple):
+    """What the callables said about one request.
+
+    Attributes:
+        language: The language tag that the site chose.
+        context: More variables for templates; None where there is no ``context``.
+        csp_nonce: The nonce of the policy that an outer layer sends.
+        reference: What the visitor can quote, unchecked.
+        retry_after: The delay to announce, in seconds, where the application announces none.
+    """
+
+    language: str | None = None
+    context: Mapping[str, Any] | None = None
+    csp_nonce: str | None = None
+    reference: str | None = None
+    retry_after: int | None = None
+
+
+_NOTHING: Final = Answers()
+
+
+class Hooks:
+    """Asks the callables, and the options that stand beside them.
+
+    Args:
+        options: The site's options.
+
+    Raises:
+        OptionError: ``retry_after`` names a status code that may not carry one.
+    """
+
+    def __init__(self, options: Options) -> None:
+        _check_retry_statuses(options)
+        self._options = options
+        asked = (options.language, options.context, options.csp, options.reference)
+        self.is_empty = not any(callable(option) for option in asked) and options.retry_after is None
+
+    def ask(self, request: Request, head: ResponseHead, error: BaseException | None) -> Answers:
+        """Ask every callable about a request; the application's context should still be alive.
+
+        Args:
+            request: What the client asked for.
+            head: The head of the response.
+            error: The exception that led to it, if one did.
+        """
+        if self.is_empty:
+            return _NOTHING
+        options = self._options
+        context = guarded("context", options.context, request) if options.context else None
+        return Answers(
+            language=guarded("language", options.language, request) if options.language else None,
+            context=dict(context or {}) if options.context else None,
+            csp_nonce=self._nonce(request),
+            reference=guarded("reference", options.reference, request, head, error) if options.reference else None,
+            retry_after=self._retry_after(request, head.status),
+        )
+
+    def _nonce(self, request: Request) -> str | None:
+        if not callable(self._options.csp):
+            return None
+        nonce: object = guarded("csp", self._options.csp, request)
+        if isinstance(nonce, str) and _NONCE.fullmatch(nonce):
+            return nonce
+        if nonce is not None:
+            logger.error("csp: %r is no nonce; allowed: base64 without quotes", nonce)
+        return None
+
+    def _retry_after(self, request: Request, status: int) -> int | None:
+        """Find the delay that the options give for a status code, in seconds."""
+        wait: Any = self._options.retry_after
+        known = catalogue.get(status)
+        if wait is None or known is None or known.retry_after == "no":
+            return None
+        if isinstance(wait, Mapping):
+            wait = wait.get(status)
+        elif callable(wait):
+            wait = guarded("retry_after", wait, request, status)
+        elif status not in (429, 503):
+            return None
+        if isinstance(wait, datetime):
+            wait = headers.seconds_until(wait, datetime.now(UTC))
+        if isinstance(wait, timedelta):
+            wait = wait.total_seconds()
+        if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < 10**9:
+            if wait is not None:
+                logger.error(
+                    "retry_after: %r is no delay; allowed: seconds from 0 up, timedelta, datetime to come, None", wait
+                )
+            return None
+        return headers.spread(-int(-wait // 1))
+
+
+def _check_retry_statuses(options: Options) -> None:
+    if not isinstance(options.retry_after, Mapping):
+        return
+    allowed = [status.code for status in catalogue if status.retry_after != "no"]
+    for status in options.retry_after:
+        if status not in allowed:
+            raise OptionError("retry_after", status, f"the codes that may carry it: {', '.join(map(str, allowed))}")
