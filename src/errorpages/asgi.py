@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapp
 from functools import lru_cache
 from typing import Any, Final, Unpack
 
-from .core import LOOK_LIMIT, ErrorPages, Pending, resolved
-from .exceptions import OptionError
+from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import asks_to_keep
 from .negotiation import CONSULTED
@@ -60,12 +59,8 @@ class ErrorPagesMiddleware:
         pages: ErrorPages | Callable[[Request], ErrorPages] | None = None,
         **options: Unpack[OptionKeywords],
     ) -> None:
-        if pages is not None and options:
-            raise OptionError("pages", sorted(options), "either pages or options, not both")
-        if pages is not None and not callable(pages) and not isinstance(pages, ErrorPages):
-            raise OptionError("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
         self.app = app
-        self.pages = pages if pages is not None else ErrorPages(**options)
+        self.pages = pages_for(pages, options)
         self.memory = _Memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -57,6 +57,13 @@ class Composer:
         """Tell whether the application's own message may appear on pages for a status code."""
         return status in self._shown
 
+    def may_be_stored(self, status: int, retry_after: bool) -> bool:
+        """Tell whether caches may store a page: the site's own policy says so, or what is known of its status code."""
+        own = self.options.cache_control.get(status)
+        if own is not None:
+            return headers.lets_store(own)
+        return headers.is_storable(status, catalogue.get(status), retry_after)
+
     def choose_format(self, judgement: Judgement, preferences: Preferences) -> FormatChoice:
         """Choose a page's format; an error that is converted stays JSON."""
         if judgement.verdict is Verdict.CONVERT:
@@ -132,16 +139,16 @@ class Composition:
             draft = draft._replace(blocked_by=blocked_by(self._head.headers))
         own = self._fields.get("retry-after")
         self._set_retry_after = self._answers.retry_after if own is None else None
-        self.is_storable = headers.is_storable(
-            status, catalogue.get(status), own is not None or self._set_retry_after is not None
-        )
-        if self.is_storable:
+        has_retry_after = own is not None or self._set_retry_after is not None
+        self.is_storable = self._composer.may_be_stored(status, has_retry_after)
+        if self.is_storable and not has_retry_after:
             return draft
         now = datetime.now(UTC)
         seconds = headers.retry_seconds(own, now) if own is not None else self._set_retry_after
         if seconds is not None:
             draft = draft.waiting(seconds, delay_of(seconds), now)
-        reference = self._reference()
+        # On a page that caches keep, a client's reference would be shown to others.
+        reference = None if self.is_storable else self._reference()
         return draft._replace(reference=reference, time=Moment.of(now)) if reference else draft
 
     def _chosen_language(self) -> str:
@@ -197,7 +204,7 @@ class Composition:
         ]
         if self._set_retry_after is not None:
             fields.append(("Retry-After", str(self._set_retry_after)))
-        self.is_reusable = self.is_storable and not rendered.is_private
+        self.is_reusable = self.is_storable and self.draft.retry_at is None and not rendered.is_private
         return Page(
             self.draft.status,
             tuple(headers.merge_vary(fields, self._consulted)),
@@ -226,11 +233,11 @@ class Composition:
 
     def _cache_policy(self, rendered: Rendered) -> Headers | None:
         """Decide what caches may do, or None where the application's own policy stays."""
-        if not self.is_storable:
-            return self._composer.policies.get(self.draft.status, headers.NOT_STORABLE)
-        if rendered.is_private or self.draft.csp_nonce is not None or self._is_per_visitor:
+        own = self._composer.policies.get(self.draft.status)
+        is_private = rendered.is_private or self.draft.csp_nonce is not None or self._is_per_visitor
+        if is_private and (self.is_storable or own):
             return headers.PER_VISITOR
-        return self._composer.policies.get(self.draft.status)
+        return own or (None if self.is_storable else headers.NOT_STORABLE)
 
     def _with_content_policy(self, fields: list[tuple[str, str]], rendered: Rendered) -> list[tuple[str, str]]:
         option = self._composer.options.csp

@@ -11,11 +11,10 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
-from werkzeug.http import parse_options_header
-
 from .codes import CLASS_WORDING, catalogue
 from .colour import tint_for
 from .exchange import Headers
+from .headers import links
 from .options import Options
 from .translation import Delay, Labels, Language, load_language
 
@@ -216,11 +215,8 @@ def phrase(status: int) -> str:
 def blocked_by(headers: Headers) -> str | None:
     """Find who demanded the block in a response's Link fields (RFC 7725, section 4), as an http or https URL."""
     for name, value in headers:
-        if name.lower() != "link":
-            continue
-        for link in value.split(","):
-            target, parameters = parse_options_header(link)
-            url = target.strip()[1:-1]
-            if "blocked-by" in parameters.get("rel", "").lower().split() and url.startswith(("http://", "https://")):
-                return url
+        if name.lower() == "link":
+            for _, url, relations in links(value):
+                if "blocked-by" in relations and url.startswith(("http://", "https://")):
+                    return url
     return None

@@ -41,11 +41,11 @@ from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, PageEvent, Request, ResponseHead
 from .hooks import Answers, Hooks, guarded
 from .negotiation import Preferences
-from .options import OptionKeywords, Options, statuses_of
+from .options import OptionKeywords, Options, check_callable, statuses_of
 from .replacement import Case, Judgement, Rules, Verdict, judge
 from .stock import LOOK_LIMIT, Reading, message_of
 
-__all__ = ["LOOK_LIMIT", "Caught", "ErrorPages", "Pending", "resolved"]
+__all__ = ["LOOK_LIMIT", "Caught", "ErrorPages", "Pending", "pages_for", "resolved"]
 
 logger = logging.getLogger("errorpages")
 
@@ -339,6 +339,27 @@ class ErrorPages:
         except Exception:
             logger.exception("The page for status %s failed; a constant one goes out", head.status)
             return _constant_page(request, head)
+
+
+def pages_for(
+    pages: ErrorPages | Callable[[Request], ErrorPages] | None, options: OptionKeywords
+) -> ErrorPages | Callable[[Request], ErrorPages]:
+    """Read the arguments of a middleware.
+
+    Args:
+        pages: Its ``pages``.
+        options: Its other keywords.
+
+    Raises:
+        OptionError: Both are given, ``pages`` can't be used, or an option can't work.
+    """
+    if pages is None:
+        return ErrorPages(**options)
+    if options:
+        raise OptionError("pages", sorted(options), "either pages or options, not both")
+    if not isinstance(pages, ErrorPages):
+        check_callable("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
+    return pages
 
 
 def resolved(source: ErrorPages | Callable[[Request], ErrorPages], request: Request) -> ErrorPages:

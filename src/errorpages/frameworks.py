@@ -115,10 +115,11 @@ def http_exception(error: BaseException) -> HTTPException | None:
 
 
 def _werkzeug(error: Any) -> HTTPException | None:
+    if error.response is not None:
+        status = getattr(error.response, "status_code", error.code)
+        return None if status is None else HTTPException(status, _pairs(getattr(error.response, "headers", ())))
     if error.code is None:
         return None
-    if error.response is not None:
-        return HTTPException(error.code, _pairs(getattr(error.response, "headers", ())))
     return HTTPException(error.code, _pairs(error.get_headers()), _text(error.description))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from werkzeug.http import parse_date, parse_set_header
+from werkzeug.http import parse_date, parse_dict_header, parse_options_header, parse_set_header
 
 from .codes import StatusCode
 from .exchange import Headers
@@ -21,6 +22,8 @@ __all__ = [
     "has_cache_policy",
     "is_storable",
     "kept",
+    "lets_store",
+    "links",
     "merge_vary",
     "retry_seconds",
     "spread",
@@ -58,6 +61,7 @@ DROPPED: Final = frozenset(
         "x-error-pages",
     }
 )
+_LINK: Final = re.compile(r'\s*<[^>]*>(?:[^,"]|"(?:[^"\\]|\\.)*")*')
 _LOADED_LINKS: Final = frozenset({"preload", "modulepreload", "stylesheet"})
 
 NOT_STORABLE: Headers = (
@@ -82,20 +86,38 @@ def first_values(headers: Headers) -> dict[str, str]:
 
 def kept(headers: Headers) -> list[tuple[str, str]]:
     """Select the fields that outlive a replaced body, in their order."""
-    return [
-        (name, value)
-        for name, value in headers
-        if (lower := name.lower()) not in DROPPED and not (lower == "link" and _loads_something(value))
-    ]
+    fields = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "link":
+            value = _lasting_links(value)
+        if lower not in DROPPED and (value or lower != "link"):
+            fields.append((name, value))
+    return fields
 
 
-def _loads_something(link: str) -> bool:
-    """Tell whether a Link value asks the browser to fetch what only the old page needed (RFC 8288, section 3.3)."""
-    for parameter in link.lower().split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "rel" and not _LOADED_LINKS.isdisjoint(value.partition(",")[0].strip(' "\t').split()):
-            return True
-    return False
+def links(value: str) -> list[tuple[str, str, list[str]]]:
+    """Read a Link field (RFC 8288, section 3).
+
+    Args:
+        value: The field's value.
+
+    Returns:
+        Each link as it was written, its target, and its relation types in lower case.
+    """
+    found = []
+    for link in _LINK.findall(value):
+        target, _, parameters = link.strip().partition(">")
+        relations = parse_options_header(f"link{parameters}")[1].get("rel", "")
+        found.append((link.strip(), target.removeprefix("<"), relations.lower().split()))
+    return found
+
+
+def _lasting_links(value: str) -> str:
+    """Drop the links that ask the browser to load what only the old page needed."""
+    found = links(value)
+    lasting = [link for link, _, relations in found if _LOADED_LINKS.isdisjoint(relations)]
+    return value if len(lasting) == len(found) else ", ".join(lasting)
 
 
 def without_field(headers: Iterable[tuple[str, str]], field: str) -> list[tuple[str, str]]:
@@ -182,6 +204,11 @@ def spread(seconds: int) -> int:
 def seconds_until(moment: datetime, now: datetime) -> int:
     """Count the seconds until a moment; one without a zone is in the operator's local time."""
     return math.ceil((moment.astimezone(UTC) - now).total_seconds())
+
+
+def lets_store(policy: str) -> bool:
+    """Tell whether a Cache-Control value lets any cache store the response (RFC 9111, section 5.2.2.5)."""
+    return "no-store" not in parse_dict_header(policy.lower())
 
 
 def own_policies(policies: Mapping[int, str]) -> dict[int, Headers]:

@@ -143,12 +143,15 @@ def choose_format(offered: Sequence[str], family: Family, preferences: Preferenc
     else:
         consulted.insert(0, "Accept")
         format = _preferred(offered, family, preferences.ranges)
-        if destination == "empty" and format == "html" and not preferences.ranges.get("text/html"):
-            format = "text"
     if format != "html":
         return FormatChoice(format, "document", tuple(consulted))
-    fragment = _wants_fragment(preferences, consulted)
-    return FormatChoice(format, "fragment" if fragment else "document", tuple(consulted))
+    consulted.append("HX-Request")
+    if _is_true(preferences.hx_request):
+        fragment = _wants_fragment(preferences, consulted)
+        return FormatChoice(format, "fragment" if fragment else "document", tuple(consulted))
+    if destination == "empty" and not preferences.ranges.get("text/html"):
+        format = "text"
+    return FormatChoice(format, "document", tuple(consulted))
 
 
 def _preferred(offered: Sequence[str], family: Family, ranges: dict[str, float]) -> str:
@@ -160,9 +163,8 @@ def _preferred(offered: Sequence[str], family: Family, ranges: dict[str, float])
     tied = [format for format in offered if qualities[format] == best]
     if "markdown" in tied:  # nobody gets it by a wildcard: who names it means it
         return "markdown"
-    if own in tied:
-        return own
-    return next((format for format in tied if any(name in ranges for name in _accepted_as(format))), tied[0])
+    named = (format for format in tied if any(name in ranges for name in _accepted_as(format)))
+    return own if own in tied else next(named, tied[0])
 
 
 def _closest(offered: Sequence[str], own: str, ranges: dict[str, float]) -> str:
@@ -179,10 +181,7 @@ def _closest(offered: Sequence[str], own: str, ranges: dict[str, float]) -> str:
 
 
 def _wants_fragment(preferences: Preferences, consulted: list[str]) -> bool:
-    """Tell whether htmx will swap the answer into a page, noting the fields that were consulted."""
-    consulted.append("HX-Request")
-    if not _is_true(preferences.hx_request):
-        return False
+    """Tell whether htmx swaps the answer into a page, and does not put it in the page's place."""
     consulted.append("HX-Boosted")
     if _is_true(preferences.hx_boosted):
         return False

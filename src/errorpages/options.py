@@ -22,7 +22,7 @@ from .colour import WHITE, contrast, is_colour
 from .exceptions import OptionError
 from .exchange import PageEvent, Request, ResponseHead
 
-__all__ = ["FORMATS", "OptionKeywords", "Options", "PathLike", "statuses_of"]
+__all__ = ["FORMATS", "OptionKeywords", "Options", "PathLike", "check_callable", "statuses_of"]
 
 PathLike = str | os.PathLike[str]
 Words = Mapping[str, str]
@@ -254,7 +254,17 @@ def _folders(option: str, value: object) -> None:
             raise OptionError(option, value, f"existing folders; {os.fspath(folder)!r} is none")
 
 
-def _callable(option: str, value: object, signature: str) -> None:
+def check_callable(option: str, value: object, signature: str) -> None:
+    """Check that a value can be called, and at once.
+
+    Args:
+        option: The option's name, for the error.
+        value: What was given.
+        signature: What is allowed, for the error.
+
+    Raises:
+        OptionError: It is no callable, or a coroutine function.
+    """
     if not callable(value):
         raise OptionError(option, value, signature)
     call = getattr(value, "__call__", None)  # noqa: B004 - the method itself is wanted, to see whether it is a coroutine
@@ -265,7 +275,7 @@ def _callable(option: str, value: object, signature: str) -> None:
 def _optional_callable(signature: str) -> Callable[[str, object], None]:
     def check(option: str, value: object) -> None:
         if value is not None:
-            _callable(option, value, f"None, or a callable {signature}")
+            check_callable(option, value, f"None, or a callable {signature}")
 
     return check
 
@@ -320,7 +330,7 @@ def _replace(option: str, value: object) -> None:
     if isinstance(value, str) and value not in ("stock", "empty", "all"):
         raise OptionError(option, value, choices)
     if not isinstance(value, str):
-        _callable(option, value, choices)
+        check_callable(option, value, choices)
 
 
 def _exclude(option: str, value: object) -> None:
@@ -357,7 +367,7 @@ def _retry_after(option: str, value: object) -> None:
                 raise OptionError(option, {status: wait}, "a mapping from status codes")
             _wait(option, wait)
     elif callable(value):
-        _callable(option, value, "a callable (Request, status) -> seconds, timedelta, datetime or None")
+        check_callable(option, value, "a callable (Request, status) -> seconds, timedelta, datetime or None")
     else:
         _wait(option, value)
 
@@ -383,7 +393,7 @@ def _cache_control(option: str, value: object) -> None:
 
 def _reference(option: str, value: object) -> None:
     if value is not None and value is not False:
-        _callable(option, value, "None, False, or a callable (Request, ResponseHead, exception) -> str or None")
+        check_callable(option, value, "None, False, or a callable (Request, ResponseHead, exception) -> str or None")
 
 
 def _exceptions(option: str, value: object) -> None:
@@ -409,7 +419,7 @@ def _csp(option: str, value: object) -> None:
         if not _FIELD_VALUE.fullmatch(value):
             raise OptionError(option, value, f"{allowed}; a policy in visible ASCII")
     else:
-        _callable(option, value, allowed)
+        check_callable(option, value, allowed)
 
 
 _CHECKS: dict[str, Callable[[str, Any], None]] = {

@@ -203,7 +203,7 @@ class Renderer:
     def _check_own_templates(self) -> None:
         """Find out now what would fail in front of a visitor."""
         extensions = tuple(EXTENSIONS.values())
-        names = self._folders.list_templates() if self._folders else []
+        names = self._folders.list_templates() if self._folders else ()
         self._own_names = frozenset(name for name in names if name.endswith(extensions))
         for name in sorted(self._own_names):
             try:
@@ -212,6 +212,8 @@ class Renderer:
             except jinja2.TemplateSyntaxError as error:
                 where = f"{error.filename or name}, line {error.lineno}"
                 raise OptionError("templates", where, f"a template without syntax errors ({error.message})") from error
+            except UnicodeDecodeError as error:
+                raise OptionError("templates", name, f"templates in UTF-8 ({error})") from error
             except jinja2.TemplateNotFound as error:
                 raise OptionError(
                     "templates",
@@ -222,7 +224,7 @@ class Renderer:
                 self._check_variables(name, closure)
 
     def _check_variables(self, name: str, closure: _Closure) -> None:
-        unknown = closure.undeclared - _VARIABLES - self._environment.globals.keys() - closure.assigned
+        unknown = closure.undeclared - _VARIABLES - self._environment.globals.keys()
         if unknown and not self._has_context:
             first = sorted(unknown)[0]
             raise OptionError(
@@ -247,12 +249,11 @@ class _Closure:
     def __init__(self, environment: jinja2.Environment, name: str) -> None:
         self.names: set[str] = set()
         self.undeclared: set[str] = set()
-        self.assigned: set[str] = set()
         self.is_dynamic = False
         self._environment = environment
-        self._add(name, ())
+        self._add(name, (), frozenset())
 
-    def _add(self, name: str, path: tuple[str, ...]) -> None:
+    def _add(self, name: str, path: tuple[str, ...], provided: frozenset[str]) -> None:
         if name in path:
             circle = " → ".join([*path[path.index(name) :], name])
             raise jinja2.TemplateSyntaxError(f"templates refer to each other in a circle: {circle}", 1, name)
@@ -262,14 +263,32 @@ class _Closure:
         assert self._environment.loader is not None
         source, filename, _ = self._environment.loader.get_source(self._environment, name)
         tree = self._environment.parse(source, name, filename)
-        self.undeclared |= meta.find_undeclared_variables(tree)
-        # What one template sets, those that it includes may use.
-        self.assigned |= {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+        self.undeclared |= meta.find_undeclared_variables(tree) - provided
+        # What one template sets, those that it extends or includes may use.
+        provided |= {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
         for referenced in meta.find_referenced_templates(tree):
             if referenced is None:
                 self.is_dynamic = True
-            else:
-                self._add(referenced, (*path, name))
+            elif self._exists(referenced) or referenced not in _optional_parts(tree):
+                self._add(referenced, (*path, name), provided)
+
+    def _exists(self, name: str) -> bool:
+        try:
+            self._environment.get_template(name)
+        except jinja2.TemplateNotFound as error:
+            return error.name != name
+        return True
+
+
+def _optional_parts(tree: nodes.Template) -> set[str]:
+    """Find the parts that need not exist: those of a list, and those whose absence is ignored."""
+    includes = [node for node in tree.find_all(nodes.Include)]
+    lists = [node.template for node in includes if node.ignore_missing or isinstance(node.template, nodes.List)]
+    return {
+        const.value
+        for part in lists
+        for const in ([part] if isinstance(part, nodes.Const) else part.find_all(nodes.Const))
+    }
 
 
 def _environment(folders: jinja2.BaseLoader | None) -> jinja2.Environment:
@@ -319,4 +338,4 @@ def _slot_text(name: str, draft: Draft) -> str:
 def _markdown_escaped(text: str) -> str:
     """Escape Markdown's own signs, so that a message shows as it was written (CommonMark, sections 2.4 and 6)."""
     escaped = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", text)
-    return re.sub(r"(?m)^(\s*)([-+]|\d+(?=[.)]))", r"\1\\\2", escaped)
+    return re.sub(r"(?m)^(\s*\d*)([-+=.)])", r"\1\\\2", escaped)

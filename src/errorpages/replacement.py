@@ -173,7 +173,8 @@ def _data(rules: Rules, case: Case, reading: Reading, media_type: str) -> Judgem
     consulted: tuple[str, ...] = ()
     if "html" in rules.formats and replaceable:
         consulted = ("Accept",)
-        if reading.kind in replaceable and case.preferences.prefers_page(reading.family, media_type):
+        own_type = media_type if family_of(media_type) == reading.family else ""  # a label that lies says nothing
+        if reading.kind in replaceable and case.preferences.prefers_page(reading.family, own_type):
             return Judgement(Verdict.REPLACE, 6, reading.family, reading, consulted)
     verdict = Verdict.CONVERT if rules.convert and _is_convertible(reading, media_type) else Verdict.KEEP
     return Judgement(verdict, 5, reading.family, reading, consulted)

@@ -9,8 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 
 from .content import phrase
-from .core import LOOK_LIMIT, ErrorPages, Pending, resolved
-from .exceptions import OptionError
+from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .options import OptionKeywords
 
@@ -56,12 +55,8 @@ class ErrorPagesMiddleware:
         pages: ErrorPages | Callable[[Request], ErrorPages] | None = None,
         **options: Unpack[OptionKeywords],
     ) -> None:
-        if pages is not None and options:
-            raise OptionError("pages", sorted(options), "either pages or options, not both")
-        if pages is not None and not callable(pages) and not isinstance(pages, ErrorPages):
-            raise OptionError("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
         self.app = app
-        self.pages = pages if pages is not None else ErrorPages(**options)
+        self.pages = pages_for(pages, options)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         watch = _Watch()

@@ -1,0 +1,142 @@
+"""The command line: the catalogue for people and for programs, and the demonstration."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import re
+import sys
+from collections.abc import Iterable
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from errorpages.codes import StatusCode, catalogue
+from errorpages.content import phrase
+
+from .printing import print_explanation, print_table
+
+__all__ = ["cli"]
+
+DEFAULT_PORT = 8001
+_SUGGESTED = 3
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="errorpages", message="%(package)s %(version)s")
+def cli() -> None:
+    """Look HTTP status codes up, and see errorpages at work."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Not every terminal can write every character; a question mark is better than a traceback.
+        sys.stdout.reconfigure(errors="replace")
+
+
+@cli.command()
+@click.argument("query", nargs=-1)
+@_json_option
+def codes(query: tuple[str, ...], as_json: bool) -> None:
+    """List the status codes, all of them or those that QUERY describes.
+
+    QUERY is words ("rate limit"), a code or its first digits (404, 42), a class (4xx), a vendor, a header field or an
+    RFC. "Cached" tells whether caches keep such a response by default, only if told, or never.
+    """
+    words = " ".join(query)
+    statuses = catalogue.search(words) if words else tuple(catalogue)
+    if not statuses:
+        raise click.ClickException(f'No status code is described by "{words}". "errorpages codes" lists all there are.')
+    if as_json:
+        _print_json(statuses)
+    else:
+        print_table(_console(), statuses, grouped=not words)
+
+
+@cli.command()
+@click.argument("code", nargs=-1, required=True)
+@_json_option
+def explain(code: tuple[str, ...], as_json: bool) -> None:
+    """Tell all about a status code.
+
+    CODE is a code (503), or any name it has or once had ("too many requests").
+    """
+    words = " ".join(code)
+    statuses = _find(words)
+    if as_json:
+        _print_json(statuses)
+        return
+    console = _console()
+    if len(statuses) > 1:
+        numbers = ", ".join(str(status.code) for status in statuses)
+        console.print(Text(f"{len(statuses)} codes have the name {words}: {numbers}\n"))
+    for number, status in enumerate(statuses):
+        if number:
+            console.print()
+        print_explanation(console, status)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65534),
+    help="The Starlette half's port; the Werkzeug half takes the next one. 0 takes any free ones. "
+    f"[default: {DEFAULT_PORT}, or a free one where it is taken]",
+)
+def demo(host: str, port: int | None) -> None:
+    """Show the pages on two small applications, one for ASGI and one for WSGI.
+
+    Starts a Starlette and a Werkzeug application, each with an index of links to errors of every sort. Ctrl-C stops
+    both.
+    """
+    from . import serving
+
+    try:
+        halves = serving.listen(host, DEFAULT_PORT if port is None else port, may_move=port is None)
+    except OSError as error:
+        raise click.ClickException(f"The demo can't start: {error.strerror}") from error
+    serving.serve(halves, _print_addresses)
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _print_json(statuses: Iterable[StatusCode]) -> None:
+    click.echo(json.dumps([dataclasses.asdict(status) for status in statuses], indent=2))
+
+
+def _find(words: str) -> tuple[StatusCode, ...]:
+    if re.fullmatch(r"[0-9]{3}", words):
+        status = catalogue.get(int(words))
+        if status is None:
+            raise click.ClickException(f'Nobody defined a status code {words}. "errorpages codes" lists all there are.')
+        return (status,)
+    statuses = catalogue.named(words)
+    if not statuses:
+        raise click.ClickException(f'No status code is called "{words}". {_advice(words)}')
+    return statuses
+
+
+def _advice(words: str) -> str:
+    close = ", ".join(f"{status.code} {phrase(status.code)}" for status in catalogue.search(words)[:_SUGGESTED])
+    if not close:
+        return '"errorpages codes" lists all there are.'
+    return f'Did you mean {close}? "errorpages codes {words}" lists all that fit.'
+
+
+def _print_addresses(asgi: str, wsgi: str) -> None:
+    console = _console()
+    console.print(Text("errorpages is at work on two applications. Open one in a browser:\n"))
+    for name, url in (("Starlette (ASGI)", asgi), ("Werkzeug (WSGI)", wsgi)):
+        console.print(Text.assemble(f"  {name:<18}", (url, f"bold link {url}")), soft_wrap=True)
+    console.print(Text("\nOr see what a program gets:\n"))
+    for command in (
+        f"curl {asgi}status/404",
+        f"curl -H 'Accept: application/json' {wsgi}status/404",
+        f"curl -i {asgi}busy",
+    ):
+        console.print(Text(f"  {command}", style="cyan"), soft_wrap=True)
+    console.print(Text("\nCtrl-C stops both."))
