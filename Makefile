@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage lint types test-pythons bench clean
+.PHONY: demo test coverage lint types test-pythons screenshots bench clean
 
 # --group needs pip 25.1, so the environment's own pip is brought up to date first.
 $(VENV)/.installed: pyproject.toml
@@ -34,6 +34,10 @@ lint: $(VENV)/.installed
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
+
+# The README's pictures; needs Debian's chromium.
+screenshots: $(VENV)/.installed
+	$(BIN)/python docs/pictures/make.py
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
