@@ -15,7 +15,7 @@ from .codes import catalogue
 from .content import UNSAFE_METHODS, Author, Draft, Moment, blocked_by, phrase
 from .exceptions import OptionError
 from .exchange import Headers, Page, Request, ResponseHead
-from .hooks import Answers
+from .hooks import UNSET, Answers
 from .negotiation import MEDIA_TYPES, FormatChoice, Preferences, choose_format, choose_language, match_language
 from .options import Options, statuses_of
 from .rendering import Rendered, Renderer
@@ -168,10 +168,9 @@ class Composition:
 
     def _reference(self) -> str | None:
         """Find what the visitor can quote; client input is let through only where it is harmless."""
-        option = self._composer.options.reference
-        if option is False:
+        if self._composer.options.reference is False:
             return None
-        if callable(option):
+        if self._answers.reference is not UNSET:
             return _checked_reference(self._answers.reference)
         sent = headers.first_values(self._request.headers)
         for value in (self._fields.get("x-request-id"), sent.get("x-request-id")):

@@ -39,7 +39,7 @@ from .composition import Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, PageEvent, Request, ResponseHead
-from .hooks import Answers, Hooks, guarded
+from .hooks import UNSET, Answers, Hooks, asked, guarded
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
 from .replacement import Case, Judgement, Rules, Verdict, judge
@@ -273,9 +273,11 @@ class ErrorPages:
 
     def _asked_to_replace(self, exchange: _Exchange, case: Case, body: bytes, judgement: Judgement) -> Judgement:
         assert callable(self.options.replace)
-        if guarded("replace", self.options.replace, exchange.request, exchange.head, body):
-            return replace(judgement, verdict=Verdict.REPLACE)
-        return judge(self._rules._replace(replace="none"), case._replace(body=body))
+        answer = asked("replace", self.options.replace, exchange.request, exchange.head, body)
+        if answer is UNSET or not answer:
+            rule = "stock" if answer is UNSET else "none"
+            return judge(self._rules._replace(replace=rule), case._replace(body=body))
+        return replace(judgement, verdict=Verdict.REPLACE)
 
     def _is_left_alone(self, request: Request) -> bool:
         if frameworks.asks_to_keep(request.native):
@@ -375,7 +377,7 @@ def resolved(source: ErrorPages | Callable[[Request], ErrorPages], request: Requ
     if isinstance(chosen, ErrorPages):
         return chosen.for_one_visitor
     logger.error("pages: %r can't be used; allowed: an ErrorPages", chosen)
-    return _default_pages()
+    return _default_pages().for_one_visitor
 
 
 @lru_cache(maxsize=1)

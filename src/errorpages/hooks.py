@@ -6,7 +6,8 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple, TypeVar
+from enum import Enum, auto
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from . import headers
 from .codes import catalogue
@@ -14,7 +15,7 @@ from .exceptions import OptionError
 from .exchange import Request, ResponseHead
 from .options import Options
 
-__all__ = ["Answers", "Hooks", "guarded"]
+__all__ = ["UNSET", "Answers", "Hooks", "asked", "guarded"]
 
 logger = logging.getLogger("errorpages")
 
@@ -23,7 +24,16 @@ _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{1,256}={0,2}")
 T = TypeVar("T")
 
 
-def guarded(option: str, call: Callable[..., T], *args: Any) -> T | None:
+class Unset(Enum):
+    """The answer of a callable that raised: as if the option were not set."""
+
+    UNSET = auto()
+
+
+UNSET: Final = Unset.UNSET
+
+
+def asked(option: str, call: Callable[..., T], *args: Any) -> T | Literal[Unset.UNSET]:
     """Call a callable of the options; one that raises is logged and counts as unset.
 
     Args:
@@ -35,7 +45,13 @@ def guarded(option: str, call: Callable[..., T], *args: Any) -> T | None:
         return call(*args)
     except Exception:
         logger.exception("%s: the callable raised; it counts as unset", option)
-        return None
+        return UNSET
+
+
+def guarded(option: str, call: Callable[..., T], *args: Any) -> T | None:
+    """Call like `asked`, for an option whose unset value is None."""
+    answer = asked(option, call, *args)
+    return None if answer is UNSET else answer
 
 
 class Answers(NamedTuple):
@@ -45,14 +61,14 @@ class Answers(NamedTuple):
         language: The language tag that the site chose.
         context: More variables for templates; None where there is no ``context``.
         csp_nonce: The nonce of the policy that an outer layer sends.
-        reference: What the visitor can quote, unchecked.
+        reference: What the visitor can quote, unchecked; unset where no callable says.
         retry_after: The delay to announce, in seconds, where the application announces none.
     """
 
     language: str | None = None
     context: Mapping[str, Any] | None = None
     csp_nonce: str | None = None
-    reference: str | None = None
+    reference: str | Literal[Unset.UNSET] | None = UNSET
     retry_after: int | None = None
 
 
@@ -91,7 +107,7 @@ class Hooks:
             language=guarded("language", options.language, request) if options.language else None,
             context=dict(context or {}) if options.context else None,
             csp_nonce=self._nonce(request),
-            reference=guarded("reference", options.reference, request, head, error) if options.reference else None,
+            reference=asked("reference", options.reference, request, head, error) if options.reference else UNSET,
             retry_after=self._retry_after(request, head.status),
         )
 

@@ -29,7 +29,8 @@ __all__ = ["Rendered", "Renderer", "THEMES"]
 
 THEMES: Final = ("plain",)
 EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
-_BUILT_IN: Final = {"text": "text.txt", "markdown": "markdown.md"}
+_OTHER_FORMATS: Final = {"text": "text.txt", "markdown": "markdown.md"}
+_BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), *_OTHER_FORMATS.values())
 _REMEMBERED: Final = 512
 """Pages that are kept of each kind; one takes about 6 kB."""
 
@@ -190,10 +191,10 @@ class Renderer:
         yield f"{status}{extension}"
         yield f"{'5xx' if 500 <= status <= 599 else '4xx'}{extension}"
         yield f"error{extension}"
-        yield _BUILT_IN.get(format, f"{self._theme}{extension}")
+        yield _OTHER_FORMATS.get(format, f"{self._theme}{extension}")
 
     def _exists(self, name: str) -> bool:
-        return self._is_own(name) or name in _built_in_names()
+        return self._is_own(name) or name in _BUILT_IN
 
     def _is_own(self, name: str) -> bool:
         return self._folders is not None and name in self._own_names
@@ -218,9 +219,9 @@ class Renderer:
                 raise OptionError(
                     "templates",
                     f"{name} refers to {error.name}",
-                    f"its own templates and {', '.join(_built_in_names())}",
+                    f"its own templates and {', '.join(_BUILT_IN)}",
                 ) from error
-            if _ENTRY.fullmatch(name) or name in _built_in_names():
+            if _ENTRY.fullmatch(name) or name in _BUILT_IN:
                 self._check_variables(name, closure)
 
     def _check_variables(self, name: str, closure: _Closure) -> None:
@@ -301,12 +302,6 @@ def _environment(folders: jinja2.BaseLoader | None) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-
-
-@lru_cache(maxsize=1)
-def _built_in_names() -> tuple[str, ...]:
-    names = jinja2.PackageLoader("errorpages.templates", "").list_templates()
-    return tuple(name for name in names if name.endswith(tuple(EXTENSIONS.values())))
 
 
 def _shaped(page: bytes, shape: Shape) -> bytes:

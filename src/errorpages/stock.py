@@ -81,21 +81,23 @@ def family_of(media_type: str) -> Family | None:
 
 # -- the framework's own sentences -------------------------------------------------------------------------------------
 
-_SENTENCES: Final = (
-    "The requested resource was not found on this server.",  # Django
-    "CSRF verification failed. Request aborted.",
-    "Not found.",  # Django REST framework
-    "Authentication credentials were not provided.",
-    "You do not have permission to perform this action.",
-    "A server error occurred.",
-    "The application encountered an unexpected error and could not continue.",  # Sanic
-    "The server encountered an unexpected condition which prevented it from fulfilling the request.",  # CherryPy
-    "Internal Server Error\n\nServer got itself in trouble",  # aiohttp
-    "Resource not found",  # BlackSheep
-    "Unknown Error",  # Bottle
-    "The resource could not be found.",  # WebOb, Pyramid
-    "Server Error",
-)
+_SENTENCES: Final[dict[int, tuple[str, ...]]] = {
+    400: ("Bad Request (400)",),  # Django
+    401: ("Authentication credentials were not provided.",),  # Django REST framework
+    403: ("You do not have permission to perform this action.", "CSRF verification failed. Request aborted."),
+    404: (
+        "The requested resource was not found on this server.",  # Django
+        "Resource not found",  # BlackSheep
+        "The resource could not be found.",  # WebOb, Pyramid
+    ),
+    500: (
+        "A server error occurred.",  # Django REST framework
+        "The application encountered an unexpected error and could not continue.",  # Sanic
+        "The server encountered an unexpected condition which prevented it from fulfilling the request.",  # CherryPy
+        "500 Internal Server Error\n\nServer got itself in trouble",  # aiohttp
+        "Unknown Error",  # Bottle
+    ),
+}
 _PATTERNS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -113,7 +115,7 @@ _PATTERNS: Final = tuple(
 @lru_cache(maxsize=256)
 def _sentences(status: int) -> frozenset[str]:
     """Collect every stock sentence for a status code, reduced for comparison."""
-    sentences = {*_SENTENCES, *_names(status)}
+    sentences = {*_SENTENCES.get(status, ()), *_names(status)}
     if status in default_exceptions:
         sentences.add(default_exceptions[status].description or "")
     if status in _HTTP_STATUSES:
@@ -173,7 +175,7 @@ _FRAMES: Final = tuple(
     re.compile(pattern, re.DOTALL | re.IGNORECASE)
     for pattern in (
         # Werkzeug, Flask, Quart
-        r"<!doctype html>\n<html lang=en>\n<title>\d{3} [^<]*</title>\n<h1>[^<]*</h1>\n"
+        r"<!doctype html>\n<html lang=en>\n<title>\d{3} [^<]*</title>\n<h1>[^<]*</h1>\s*"
         rf"(?:<p>(?P<message>{_INLINE})</p>)?",
         # Django
         rf'<!doctype html>\n<html lang="en">\n<head>\n  <title>[^<]*</title>\n</head>\n<body>\n'
@@ -246,8 +248,8 @@ def read(status: int, label: Family, body: bytes, charset: str = "utf-8") -> Rea
             return reading or Reading("json", "own")
     if label == "xml" or (start == "<" and text[:5].lower() == "<?xml" and "<html" not in text[:1024].lower()):
         return _read_xml(status, text)
-    if start == "<" or (label == "html" and "<" in text):
-        return _read_html(status, text, len(body), "html" if label == "none" or start == "<" else label)
+    if (label == "html" and "<" in text) or (label == "none" and start == "<") or _DOCUMENT.match(text):
+        return _read_html(status, text, len(body))
     return _read_text(status, text, len(body), label)
 
 
@@ -262,23 +264,26 @@ def _read_long(status: int, label: Family, body: bytes) -> Reading:
 def _decoded(body: bytes, charset: str) -> str:
     try:
         return body.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
         return body.decode("utf-8", "replace")
 
 
-def _read_html(status: int, text: str, size: int, family: Family) -> Reading:
+_DOCUMENT: Final = re.compile(r"<!doctype html|<html", re.IGNORECASE)
+
+
+def _read_html(status: int, text: str, size: int) -> Reading:
     for frame in _FRAMES:
         if found := frame.fullmatch(text):
             message = found.groupdict().get("message") or ""
-            return Reading(family, "framework", message_of(status, _plain_text(message)))
+            return Reading("html", "framework", message_of(status, _plain_text(message)))
     if size > LONGEST_DOCUMENT:
-        return Reading(family, "own")
+        return Reading("html", "own")
     outline = _Outline()
     outline.feed(text)
     outline.close()
     if outline.is_designed or not all(is_name(status, heading) for heading in outline.headings):
-        return Reading(family, "own")
-    return Reading(family, "bare", message_of(status, outline.text))
+        return Reading("html", "own")
+    return Reading("html", "bare", message_of(status, outline.text))
 
 
 def _read_text(status: int, text: str, size: int, family: Family) -> Reading:
@@ -443,12 +448,11 @@ def has_stock_length(status: int, label: Family, length: int) -> bool:
 def _stock_lengths(status: int) -> dict[Family, frozenset[int]]:
     names = _names(status)
     texts = {*names, *(f"{status}: {name}" for name in names), *(f"{status} {name}" for name in names)}
-    texts.add(f"{status} Internal Server Error\n\nServer got itself in trouble")
-    texts.add("Resource not found")
+    texts.update(_SENTENCES.get(status, ()))
     pages = {
         _django_page(heading, "") for heading in (*(f"{name} ({status})" for name in names), f"{status} Forbidden")
     }
-    pages |= {_django_page(f"Server Error ({status})", ""), _django_page("Not Found", _SENTENCES[0])}
+    pages |= {_django_page(f"Server Error ({status})", ""), _django_page("Not Found", _SENTENCES[404][0])}
     if status in default_exceptions:
         pages.add(default_exceptions[status]().get_body())
     data: set[str] = set()
@@ -456,7 +460,7 @@ def _stock_lengths(status: int) -> dict[Family, frozenset[int]]:
         data.add(json.dumps({"detail": name}, separators=(",", ":")))
         data.add(json.dumps({"status_code": status, "detail": name}, separators=(",", ":")))
         data.add(json.dumps({"title": f"{status} {name}"}))
-    return {"text": _lengths(texts), "html": _lengths(pages), "json": _lengths(data)}
+    return {"text": _lengths(texts), "html": _lengths(texts | pages), "none": _lengths(texts), "json": _lengths(data)}
 
 
 def _lengths(bodies: set[str]) -> frozenset[int]:

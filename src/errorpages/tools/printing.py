@@ -166,8 +166,7 @@ def _facts(status: StatusCode) -> Iterator[tuple[str, str]]:
     if status.never_for_methods:
         yield "Never for", ", ".join(status.never_for_methods)
     yield "Sent by", _SENDERS[status.sent_by]
-    if status.confused_with:
-        yield "Confused with", ", ".join(f"{code} {catalogue[code].name}" for code in status.confused_with)
+    yield "Confused with", ", ".join(f"{code} {catalogue[code].name}" for code in status.confused_with)
     if status.title:
         yield "Visitors read", f"{status.title}\n{status.message}\n{status.next_step}"
 
