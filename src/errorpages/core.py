@@ -61,6 +61,7 @@ class _Exchange(NamedTuple):
     fields: Mapping[str, str]
     preferences: Preferences
     answers: Answers
+    route: str | None
     started: float
 
 
@@ -177,7 +178,9 @@ class ErrorPages:
             status = answer.status if answer else mapped or 500
             if status not in self._statuses or self._is_left_alone(request):
                 return None
-            if self._is_debug(request, frameworks.lets_exceptions_pass):
+            if self.options.debug or (
+                self.options.debug is None and frameworks.lets_exceptions_pass(request.native, error)
+            ):
                 return None
             if answer is None and mapped is None and frameworks.has_own_handler(request.native):
                 return None
@@ -236,7 +239,7 @@ class ErrorPages:
             return Kept(tuple(headers.without_field(head.headers, "x-error-pages")))
         if self._is_left_alone(request):
             return AS_IT_CAME
-        if status >= 500 and self._is_debug(request, frameworks.in_debug_mode):  # row 3
+        if status >= 500 and self._is_debug(request):  # row 3
             return self._kept(head, fields, ())
         preferences = Preferences.of(request.headers)
         case = Case.of(status, fields, request.method, preferences)
@@ -245,7 +248,8 @@ class ErrorPages:
         if judgement.verdict is Verdict.KEEP:
             return replace(self._kept(head, fields, judgement.consulted), is_reusable=is_reusable)
         answers = self._hooks.ask(request, head, None)
-        return Pending(self, _Exchange(request, head, fields, preferences, answers, started), case, is_reusable)
+        exchange = _Exchange(request, head, fields, preferences, answers, self._route(request), started)
+        return Pending(self, exchange, case, is_reusable)
 
     def _settle(self, pending: Pending, body: bytes, is_whole: bool) -> Page | Kept:
         exchange = pending.exchange
@@ -284,8 +288,12 @@ class ErrorPages:
             return True
         return self._excluded is not None and self._excluded.fullmatch(request.path) is not None
 
-    def _is_debug(self, request: Request, detect: Callable[[Mapping[str, object]], bool]) -> bool:
-        return detect(request.native) if self.options.debug is None else self.options.debug
+    def _is_debug(self, request: Request) -> bool:
+        return frameworks.in_debug_mode(request.native) if self.options.debug is None else self.options.debug
+
+    def _route(self, request: Request) -> str | None:
+        """Find the matched route, which only the hook is told, while the application's context is alive."""
+        return frameworks.route(request.native) if self.options.on_page is not None else None
 
     def _kept(self, head: ResponseHead, fields: Mapping[str, str], consulted: tuple[str, ...]) -> Kept:
         """Let the application's response go out, with an honest Vary, and a cache policy where it set none."""
@@ -307,7 +315,8 @@ class ErrorPages:
         """Describe an exchange whose response is made here."""
         answers = self._hooks.ask(request, head, error)
         fields = headers.first_values(head.headers)
-        return _Exchange(request, head, fields, Preferences.of(request.headers), answers, started)
+        preferences = Preferences.of(request.headers)
+        return _Exchange(request, head, fields, preferences, answers, self._route(request), started)
 
     def _page(
         self,
@@ -318,7 +327,7 @@ class ErrorPages:
         error: BaseException | None = None,
     ) -> Page:
         """Make the page, or a simpler one where that fails."""
-        request, head, fields, preferences, answers, started = exchange
+        request, head, fields, preferences, answers, route, started = exchange
         try:
             composition = Composition(
                 self._composer, request, head, fields, preferences, judgement, answers, self._is_per_visitor
@@ -330,7 +339,7 @@ class ErrorPages:
                 status=head.status,
                 cause=cause,
                 method=request.method,
-                route=frameworks.route(request.native),
+                route=route,
                 format=composition.choice.format,
                 language=composition.draft.language,
                 reference=page.reference,

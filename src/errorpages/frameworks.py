@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,7 +25,6 @@ __all__ = [
     "route",
 ]
 
-_MISSING: Final = object()
 _DANGEROUS: Final = re.compile(r"[\r\n\0]")
 
 
@@ -65,10 +65,25 @@ def _bottle_debug() -> bool:
     return bool(getattr(sys.modules.get("bottle"), "DEBUG", False))
 
 
-def lets_exceptions_pass(native: Mapping[str, Any]) -> bool:
-    """Tell whether an exception is meant for the developer: in debug mode, and under a framework's testing mode."""
-    # Flask clears this key when an exception leaves it, which it lets happen only in debug and testing mode.
-    return native.get("werkzeug.request", _MISSING) is None or in_debug_mode(native)
+def lets_exceptions_pass(native: Mapping[str, Any], error: BaseException) -> bool:
+    """Tell whether an exception is meant for the developer: in debug mode, and under a framework's testing mode.
+
+    Args:
+        native: The WSGI environ or ASGI scope.
+        error: The exception, with its traceback.
+    """
+    return in_debug_mode(native) or _left_flask_in_testing(error)
+
+
+def _left_flask_in_testing(error: BaseException) -> bool:
+    """Tell whether an exception went through a Flask or Quart application in debug or testing mode.
+
+    When it arrives here the application's context is gone; the frames that it passed still know the application.
+    """
+    flask, quart = (getattr(sys.modules.get(name.lower()), name, None) for name in ("Flask", "Quart"))
+    kinds = tuple(kind for kind in (flask, quart) if kind is not None)
+    owners: Iterable[Any] = (frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__))
+    return bool(kinds) and any(isinstance(owner, kinds) and (owner.debug or owner.testing) for owner in owners)
 
 
 def has_own_handler(native: Mapping[str, Any]) -> bool:

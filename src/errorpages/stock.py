@@ -1,6 +1,6 @@
 """Recognises what a framework sends of its own accord, and reads the application's own message out of it.
 
-What each framework sends was seen by running it (docs/frameworks.md); everything here is a pure function of the
+What each framework sends was seen by running it; everything here is a pure function of the
 status code, the label and the bytes.
 """
 
