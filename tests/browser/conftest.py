@@ -18,9 +18,12 @@ from errorpages.wsgi import ErrorPagesMiddleware
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; skip without it, but fail where nothing may be skipped."""
+    """Start Chromium; skip without it, but fail where nothing may be skipped.
+
+    For one module: as long as Playwright runs, the thread has a running event loop.
+    """
     chromium = shutil.which("chromium")
     if chromium is None:
         message = "Debian's chromium is not installed"
@@ -51,7 +54,7 @@ class _QuietHandler(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Serve the site, wrapped, on a free port, and give its address."""
     application = ErrorPagesMiddleware(_site, site_name="Acme Billing", support_url="/help")
