@@ -153,6 +153,8 @@ class Composition:
 
     def _chosen_language(self) -> str:
         composer = self._composer
+        if self.choice.shape == "line":
+            return composer.default_language
         if self._answers.language:
             chosen = match_language(composer.languages, str(self._answers.language))
             if chosen is not None:
