@@ -163,7 +163,7 @@ class _Responder:
             self._size += len(message.get("body", b""))
             if self._size > LOOK_LIMIT:
                 await self._settle(is_whole=False)
-        elif len(self._messages) == 1 and self._memo and (known := self._memo.outcomes.get(message.get("body", b""))):
+        elif len(self._messages) == 1 and self._memo and (known := self._memo.outcome(message.get("body", b""))):
             await self._send_outcome(*known)
         else:
             await self._settle()
@@ -236,6 +236,10 @@ class _Memo:
         self.is_kept = False
         self.kept: list[Field] | None = None
         self.outcomes: dict[bytes, tuple[Page | Kept, list[Field] | None]] = {}
+
+    def outcome(self, body: bytes) -> tuple[Page | Kept, list[Field] | None] | None:
+        # A body may be any bytes-like object, and those that can change can't be looked up.
+        return self.outcomes.get(body) if type(body) is bytes else None
 
     def learn(self, body: bytes, outcome: Page | Kept, headers: list[Field] | None) -> None:
         if len(body) <= _LONGEST_REMEMBERED and len(self.outcomes) < _REMEMBERED_BODIES:

@@ -382,10 +382,11 @@ def resolved(source: ErrorPages | Callable[[Request], ErrorPages], request: Requ
     """
     if isinstance(source, ErrorPages):
         return source
-    chosen = guarded("pages", source, request)
+    chosen: object = asked("pages", source, request)
     if isinstance(chosen, ErrorPages):
         return chosen.for_one_visitor
-    logger.error("pages: %r can't be used; allowed: an ErrorPages", chosen)
+    if chosen is not UNSET:
+        logger.error("pages: %r can't be used; allowed: an ErrorPages", chosen)
     return _default_pages().for_one_visitor
 
 

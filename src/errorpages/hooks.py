@@ -102,14 +102,23 @@ class Hooks:
         if self.is_empty:
             return _NOTHING
         options = self._options
-        context = guarded("context", options.context, request) if options.context else None
         return Answers(
             language=guarded("language", options.language, request) if options.language else None,
-            context=dict(context or {}) if options.context else None,
+            context=self._context(request),
             csp_nonce=self._nonce(request),
             reference=asked("reference", options.reference, request, head, error) if options.reference else UNSET,
             retry_after=self._retry_after(request, head.status),
         )
+
+    def _context(self, request: Request) -> Mapping[str, Any] | None:
+        if self._options.context is None:
+            return None
+        context: object = guarded("context", self._options.context, request)
+        if isinstance(context, Mapping):
+            return dict(context)
+        if context is not None:
+            logger.error("context: %r can't be used; allowed: a mapping", context)
+        return {}
 
     def _nonce(self, request: Request) -> str | None:
         if not callable(self._options.csp):

@@ -109,7 +109,10 @@ def _is_uuid(text: str) -> bool:
 
 def to_json(members: Members) -> bytes:
     """Write problem details as ``application/problem+json``."""
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can say and UTF-8 can't
+        return json.dumps(members, separators=(",", ":")).encode()
 
 
 def to_xml(members: Members) -> bytes:

@@ -374,13 +374,17 @@ _XML_MEMBER: Final = re.compile(r"<([\w.-]+)>([^<]*)</")
 def _read_json(status: int, text: str) -> Reading | None:
     """Read JSON; None where it is none."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict):
         return Reading("json", "own")
     kind: Kind = "plain" if _is_plain(data) else "own"
     return Reading("json", kind, _message_among(status, data), data)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # RFC 8259, section 6; Python reads it all the same
 
 
 def _is_plain(members: Mapping[str, Any]) -> bool:
