@@ -70,6 +70,28 @@ class Composer:
             return _PROBLEM
         return self._choose_format(self.formats, judgement.family, preferences)
 
+    def reference(self, status: int, fields: Mapping[str, str], request: Request, answers: Answers) -> str | None:
+        """Find what the visitor can quote; what a client sent is let through only where it is harmless.
+
+        Args:
+            status: The status code.
+            fields: The response's fields.
+            request: What the client asked for.
+            answers: What the callables said.
+        """
+        if self.options.reference is False:
+            return None
+        if answers.reference is not UNSET:
+            return _checked_reference(answers.reference)
+        sent = headers.first_values(request.headers)
+        for value in (fields.get("x-request-id"), sent.get("x-request-id")):
+            if reference := _checked_reference(value):
+                return reference
+        trace = _TRACEPARENT.fullmatch(sent.get("traceparent", ""))
+        if trace:
+            return trace[1]
+        return str(uuid.uuid4()) if status >= 500 else None
+
     def render(self, draft: Draft, choice: FormatChoice, request: Request, answers: Answers) -> Rendered:
         """Render a page with its template, or with the built-in one where that fails."""
         try:
@@ -148,7 +170,9 @@ class Composition:
         if seconds is not None:
             draft = draft.waiting(seconds, delay_of(seconds), now)
         # On a page that caches keep, a client's reference would be shown to others.
-        reference = None if self.is_storable else self._reference()
+        reference = None
+        if not self.is_storable:
+            reference = self._composer.reference(status, self._fields, request, self._answers)
         return draft._replace(reference=reference, time=Moment.of(now)) if reference else draft
 
     def _chosen_language(self) -> str:
@@ -167,21 +191,6 @@ class Composition:
         )
         self._consulted.update(dict.fromkeys(choice.consulted))
         return choice.language
-
-    def _reference(self) -> str | None:
-        """Find what the visitor can quote; client input is let through only where it is harmless."""
-        if self._composer.options.reference is False:
-            return None
-        if self._answers.reference is not UNSET:
-            return _checked_reference(self._answers.reference)
-        sent = headers.first_values(self._request.headers)
-        for value in (self._fields.get("x-request-id"), sent.get("x-request-id")):
-            if reference := _checked_reference(value):
-                return reference
-        trace = _TRACEPARENT.fullmatch(sent.get("traceparent", ""))
-        if trace:
-            return trace[1]
-        return str(uuid.uuid4()) if self._head.status >= 500 else None
 
     def page(self) -> Page:
         """Put the body and the fields together."""

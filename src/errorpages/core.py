@@ -145,35 +145,37 @@ class ErrorPages:
 
     # -- for adapters --------------------------------------------------------------------------------------------------
 
-    def consider(self, request: Request, head: ResponseHead) -> Kept | Pending:
+    def consider(self, request: Request, head: ResponseHead, *, reference: str | None = None) -> Kept | Pending:
         """Decide what becomes of an error response, by its head.
 
         Args:
             request: What the client asked for.
             head: The head of the application's response.
+            reference: What the visitor can quote, where `reference` told it before.
 
         Returns:
             What the application's own response goes out with; or `Pending`, where its body has to be seen.
         """
         try:
-            return self._consider(request, head)
+            return self._consider(request, head, reference)
         except Exception:
             logger.exception("The decision about a response with status %s failed; it goes out as it came", head.status)
             return AS_IT_CAME
 
-    def catch(self, request: Request, error: Exception) -> Caught | None:
+    def catch(self, request: Request, error: Exception, *, only_mapped: bool = False) -> Caught | None:
         """Decide what becomes of an exception that escaped before anything was sent.
 
         Args:
             request: What the client asked for.
             error: The exception.
+            only_mapped: Whether the framework answers all others than those that ``exceptions`` maps.
 
         Returns:
             The page to send, or None where the exception is to be raised untouched.
         """
         started = time.perf_counter()
         try:
-            answer = frameworks.http_exception(error)
+            answer = None if only_mapped else frameworks.http_exception(error)
             mapped = _mapped(self.options.exceptions, error) if answer is None else None
             status = answer.status if answer else mapped or 500
             if status not in self._statuses or self._is_left_alone(request):
@@ -182,7 +184,7 @@ class ErrorPages:
                 self.options.debug is None and frameworks.lets_exceptions_pass(request.native, error)
             ):
                 return None
-            if answer is None and mapped is None and frameworks.has_own_handler(request.native):
+            if answer is None and mapped is None and (only_mapped or frameworks.has_own_handler(request.native)):
                 return None
             exchange = self._exchange(request, ResponseHead(status, answer.headers if answer else ()), started, error)
         except Exception:
@@ -191,6 +193,19 @@ class ErrorPages:
         judgement = _judged_outright(status, answer.message if answer else None)
         page = self._page(exchange, judgement, cause="exception", error=error)
         return Caught(page, is_accident=answer is None and status >= 500)
+
+    def reference(self, request: Request, error: Exception) -> str | None:
+        """Find what the visitor will be able to quote, before the page for an exception is made.
+
+        Args:
+            request: What the client asked for.
+            error: The exception; an HTTP exception is an answer, and has none.
+        """
+        is_answer = frameworks.http_exception(error) is not None
+        if is_answer or 500 not in self._statuses or self._is_left_alone(request) or self._is_debug(request):
+            return None
+        exchange = self._exchange(request, ResponseHead(500), 0.0, error)
+        return self._composer.reference(500, exchange.fields, request, exchange.answers)
 
     def announce(self, page: Page) -> None:
         """Tell the ``on_page`` hook of a page that was handed over; a hook that fails hurts nobody.
@@ -228,7 +243,7 @@ class ErrorPages:
 
     # -- the decision --------------------------------------------------------------------------------------------------
 
-    def _consider(self, request: Request, head: ResponseHead) -> Kept | Pending:
+    def _consider(self, request: Request, head: ResponseHead, reference: str | None) -> Kept | Pending:
         started = time.perf_counter()
         status = head.status
         fields = headers.first_values(head.headers)
@@ -248,6 +263,8 @@ class ErrorPages:
         if judgement.verdict is Verdict.KEEP:
             return replace(self._kept(head, fields, judgement.consulted), is_reusable=is_reusable)
         answers = self._hooks.ask(request, head, None)
+        if reference is not None:
+            answers = answers._replace(reference=reference)
         exchange = _Exchange(request, head, fields, preferences, answers, self._route(request), started)
         return Pending(self, exchange, case, is_reusable)
 

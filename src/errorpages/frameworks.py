@@ -98,8 +98,9 @@ def route(native: Mapping[str, Any]) -> str | None:
     for name in ("path", "rule"):  # Starlette, FastAPI; Bottle
         if isinstance(pattern := getattr(found, name, None), str):
             return pattern
-    if isinstance(pattern := native.get("path_template"), str):  # Litestar
-        return pattern
+    for name in ("path_template", "django.route"):  # Litestar; Django, by its middleware
+        if isinstance(pattern := native.get(name), str):
+            return pattern
     rule = getattr(native.get("werkzeug.request"), "url_rule", None)  # Flask
     return getattr(rule, "rule", None)
 

@@ -1,0 +1,146 @@
+"""ErrorPagesMiddleware for Django's MIDDLEWARE setting: translates responses for the core, and forwards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from .core import Pending, pages_for, resolved
+from .exceptions import OptionError
+from .exchange import Headers, Kept, Page, Request, ResponseHead
+
+__all__ = ["ErrorPagesMiddleware"]
+
+logger = logging.getLogger("errorpages")
+
+Handler = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+_REFERENCE = "_errorpages_reference"
+
+
+class ErrorPagesMiddleware:
+    """Replaces Django's bare error responses with pages, under WSGI, ASGI and Django's own test client.
+
+    It belongs at the top of ``MIDDLEWARE``, below those whose fields every response should have. Its options stand in
+    the setting ``ERROR_PAGES``. What your own ``404.html`` or ``handler404`` makes is an answer of your application,
+    and stays.
+
+    Args:
+        get_response: The next handler.
+
+    Raises:
+        OptionError: The setting can't be used.
+
+    Example::
+
+        MIDDLEWARE = ["errorpages.django.ErrorPagesMiddleware", …]
+        ERROR_PAGES = {"site_name": "Acme"}
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Handler) -> None:
+        options = getattr(settings, "ERROR_PAGES", {})
+        if not isinstance(options, dict):
+            raise OptionError("ERROR_PAGES", options, "a dict of options")
+        keywords = dict(options)
+        self.pages = pages_for(keywords.pop("pages", None), cast("dict[str, object]", keywords))  # type: ignore[arg-type]
+        self.get_response = get_response
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self._is_async:
+            return self._answer_later(request)
+        response = cast(HttpResponseBase, self.get_response(request))
+        return response if response.status_code < 400 else self._answered(request, response)
+
+    async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
+        response = await cast("Awaitable[HttpResponseBase]", self.get_response(request))
+        return response if response.status_code < 400 else self._answered(request, response)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an exception that the option ``exceptions`` maps; Django answers all others itself.
+
+        Django logs those; what the visitor's page will quote is noted on them here, before it does.
+        """
+        described = _request(request)
+        pages = resolved(self.pages, described)
+        caught = pages.catch(described, error, only_mapped=True)
+        if caught is None:
+            reference = pages.reference(described, error)
+            if reference is not None:
+                setattr(request, _REFERENCE, reference)
+                error.add_note(f"errorpages: the visitor's page, unless it is your own, has the reference {reference}")
+            return None
+        if caught.is_accident:
+            logger.error(
+                "%s %s failed; the page has the reference %s",
+                described.method,
+                described.path,
+                caught.page.reference,
+                exc_info=error,
+            )
+        response = _with_page(HttpResponse(status=caught.page.status), caught.page)
+        pages.announce(caught.page)
+        return response
+
+    def _answered(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        described = _request(request)
+        headers: Headers = tuple((str(name), str(value)) for name, value in response.items())
+        outcome: Kept | Page | Pending = resolved(self.pages, described).consider(
+            described, ResponseHead(response.status_code, headers), reference=getattr(request, _REFERENCE, None)
+        )
+        if isinstance(outcome, Pending):
+            pages = outcome.pages
+            outcome = outcome.settle(_content(response), is_whole=not response.streaming)
+            if isinstance(outcome, Page):
+                answered = _with_page(response, outcome)
+                pages.announce(outcome)
+                return answered
+        if outcome.headers is not None:
+            _set_headers(response, outcome.headers)
+        return response
+
+
+def _content(response: HttpResponseBase) -> bytes:
+    return response.content if isinstance(response, HttpResponse) else b""
+
+
+def _with_page(response: HttpResponseBase, page: Page) -> HttpResponse:
+    """Put a page in the place of a response's content; its cookies, and what it has to close, stay with it."""
+    if not isinstance(response, HttpResponse):
+        streamed, response = response, HttpResponse(status=page.status)
+        response.cookies = streamed.cookies
+        response._resource_closers.extend(streamed._resource_closers)  # type: ignore[attr-defined]
+    response.content = page.body
+    _set_headers(response, page.headers)
+    return response
+
+
+def _set_headers(response: HttpResponseBase, headers: Headers) -> None:
+    for name in [name for name, _ in response.items()]:
+        del response[name]
+    for name, value in headers:
+        response[name] = value
+
+
+def _request(request: HttpRequest) -> Request:
+    native = getattr(request, "environ", None) or getattr(request, "scope", {})
+    match = request.resolver_match
+    return Request(
+        method=request.method or "GET",
+        path=request.path_info,
+        root_path=request.path.removesuffix(request.path_info).rstrip("/"),
+        query=request.META.get("QUERY_STRING", ""),
+        headers=tuple((str(name), str(value)) for name, value in request.headers.items()),
+        client=request.META.get("REMOTE_ADDR") or None,
+        native={**native, "django.route": match.route if match is not None else None},
+    )
