@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final, Unpack
 
 from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import asks_to_keep
+from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
 
@@ -19,13 +20,11 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Field = tuple[bytes, bytes]
+_Outcome = tuple[Page | Kept, list[Field] | None]  # with the headers as they are sent
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
-_REMEMBERED_HEADS: Final = 256
-_REMEMBERED_BODIES: Final = 16
-_LONGEST_REMEMBERED: Final = 2048
 _PREFERENCES: Final = frozenset(name.encode() for name in CONSULTED)
 
 _OWN_BODIES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
@@ -61,7 +60,7 @@ class ErrorPagesMiddleware:
     ) -> None:
         self.app = app
         self.pages = pages_for(pages, options)
-        self.memory = _Memory()
+        self.memory: Memory[_Outcome] = Memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -102,7 +101,7 @@ class _Responder:
         self._scope = scope
         self._send = send
         self._start: Message = {}
-        self._memo: _Memo | None = None
+        self._memo: Memo[_Outcome] | None = None
         self._pending: Pending | None = None
         self._is_holding = False
         self._is_passing = False
@@ -133,12 +132,13 @@ class _Responder:
         self._messages: list[Message] = []
         self._size = 0
         self._is_holding = True
-        if message["status"] < 500:  # what is not storable is not remembered either
-            self._memo = self._middleware.memory.memo(message["status"], headers, self._scope)
+        if message["status"] < 500 and not asks_to_keep(self._scope):  # what is not storable is not remembered either
+            self._key = _key(self._start, self._scope)
+            self._memo = self._middleware.memory.get(self._key)
         if self._memo is None:
             await self._consider()
-        elif self._memo.is_kept:
-            await self._keep(self._memo.kept)
+        elif self._memo.by_head is not None:
+            await self._send_outcome(*self._memo.by_head)
 
     async def _consider(self) -> None:
         """Have the head looked at; what is kept goes on at once."""
@@ -147,13 +147,14 @@ class _Responder:
         pages = resolved(self._middleware.pages, request)
         outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers))
         if outcome.is_reusable:
-            self._memo = self._middleware.memory.begin(self._start["status"], self._start["headers"], self._scope)
+            size = sum(len(name) + len(value) for fields in self._key[1:3] for name, value in fields)
+            self._memo = self._middleware.memory.begin(self._key, size)
         if isinstance(outcome, Pending):
             self._pending = outcome
             return
         kept = _encoded(outcome.headers)
         if self._memo is not None:
-            self._memo.is_kept, self._memo.kept = True, kept
+            self._memo.by_head = outcome, kept
         await self._keep(kept)
 
     async def _take(self, message: Message) -> None:
@@ -163,7 +164,7 @@ class _Responder:
             self._size += len(message.get("body", b""))
             if self._size > LOOK_LIMIT:
                 await self._settle(is_whole=False)
-        elif len(self._messages) == 1 and self._memo and (known := self._memo.outcome(message.get("body", b""))):
+        elif len(self._messages) == 1 and self._memo and (known := self._memo.by_body(message.get("body", b""))):
             await self._send_outcome(*known)
         else:
             await self._settle()
@@ -179,7 +180,7 @@ class _Responder:
         outcome = pending.settle(body, is_whole)
         headers = _encoded(outcome.headers)
         if self._memo is not None and outcome.is_reusable and is_whole:
-            self._memo.learn(body, outcome, headers)
+            self._memo.learn(body, (outcome, headers))
         await self._send_outcome(outcome, headers)
         if isinstance(outcome, Page):
             pending.pages.announce(outcome)
@@ -227,50 +228,9 @@ class _Responder:
         return False
 
 
-class _Memo:
-    """What became of the responses with one head: kept by the head alone, or decided with their body."""
-
-    __slots__ = ("is_kept", "kept", "outcomes")
-
-    def __init__(self) -> None:
-        self.is_kept = False
-        self.kept: list[Field] | None = None
-        self.outcomes: dict[bytes, tuple[Page | Kept, list[Field] | None]] = {}
-
-    def outcome(self, body: bytes) -> tuple[Page | Kept, list[Field] | None] | None:
-        # A body may be any bytes-like object, and those that can change can't be looked up.
-        return self.outcomes.get(body) if type(body) is bytes else None
-
-    def learn(self, body: bytes, outcome: Page | Kept, headers: list[Field] | None) -> None:
-        if len(body) <= _LONGEST_REMEMBERED and len(self.outcomes) < _REMEMBERED_BODIES:
-            self.outcomes[body] = outcome, headers
-
-
-class _Memory:
-    """Remembers the outcomes that depend on nothing but the head, the body and the client's preferences.
-
-    The core says which those are. Only their translation is kept here, in bounded room: where it is full, all of it is
-    forgotten at once, which no two threads can get wrong.
-    """
-
-    def __init__(self) -> None:
-        self._memos: dict[Hashable, _Memo] = {}
-
-    def memo(self, status: int, headers: list[Field], scope: Scope) -> _Memo | None:
-        return None if asks_to_keep(scope) else self._memos.get(_key(status, headers, scope))
-
-    def begin(self, status: int, headers: list[Field], scope: Scope) -> _Memo | None:
-        key = _key(status, headers, scope)
-        if sum(len(name) + len(value) for fields in (key[1], key[4]) for name, value in fields) > _LONGEST_REMEMBERED:
-            return None
-        if len(self._memos) >= _REMEMBERED_HEADS:
-            self._memos.clear()
-        return self._memos.setdefault(key, _Memo())
-
-
-def _key(status: int, headers: list[Field], scope: Scope) -> tuple[int, tuple[Field, ...], str, str, tuple[Field, ...]]:
+def _key(start: Message, scope: Scope) -> tuple[int, tuple[Field, ...], tuple[Field, ...], str, str]:
     preferences = tuple([(name, value) for name, value in scope["headers"] if name.lower() in _PREFERENCES])
-    return status, tuple(headers), scope["method"], scope.get("root_path", ""), preferences
+    return start["status"], tuple(start["headers"]), preferences, scope["method"], scope.get("root_path", "")
 
 
 def _request(scope: Scope) -> Request:

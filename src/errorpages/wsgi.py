@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 from .content import phrase
 from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
+from .frameworks import asks_to_keep
+from .memory import Memo, Memory
+from .negotiation import CONSULTED
 from .options import OptionKeywords
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ logger = logging.getLogger("errorpages")
 
 Write = Callable[[bytes], object]
 
+_PREFERENCES: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in CONSULTED)
 _SILENT: Final = "silent"
 _SUCCESS: Final = "success"
 _RETURNED: Final = "returned"  # a success, whose body is in the server's hands
@@ -57,10 +61,11 @@ class ErrorPagesMiddleware:
     ) -> None:
         self.app = app
         self.pages = pages_for(pages, options)
+        self.memory: Memory[Page | Kept] = Memory()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         watch = _Watch()
-        watch.pages = self.pages
+        watch.middleware = self
         watch.environ = environ
         watch.server = start_response
         watch.phase = _SILENT
@@ -85,9 +90,9 @@ class _Watch:
     much as all of that.
     """
 
-    __slots__ = ("environ", "pages", "phase", "server")
+    __slots__ = ("environ", "middleware", "phase", "server")
 
-    pages: ErrorPages | Callable[[Request], ErrorPages]
+    middleware: ErrorPagesMiddleware
     environ: WSGIEnvironment
     server: StartResponse
     phase: Literal["silent", "success", "returned"] | _Responder
@@ -105,7 +110,7 @@ class _Watch:
     def responder(self) -> _Responder:
         """Find or make what takes over where the response is no plain success."""
         if not isinstance(self.phase, _Responder):
-            self.phase = _Responder(self.pages, self.environ, self.server, self.phase is not _SILENT)
+            self.phase = _Responder(self.middleware, self.environ, self.server, self.phase is not _SILENT)
         return self.phase
 
 
@@ -114,41 +119,57 @@ class _Responder:
 
     def __init__(
         self,
-        pages: ErrorPages | Callable[[Request], ErrorPages],
+        middleware: ErrorPagesMiddleware,
         environ: WSGIEnvironment,
         start_response: StartResponse,
-        is_passing: bool = False,
+        is_passing: bool,
     ) -> None:
-        self._pages = pages
+        self._middleware = middleware
         self._environ = environ
         self._start = start_response
         self._exc_info: OptExcInfo | None = None
+        self._memo: Memo[Page | Kept] | None = None
         self._pending: Pending | None = None
         self._chunks: list[bytes] = []
         self._write: Write | None = None
         self.is_passing = is_passing
+        self.is_holding = False
         self.body: list[bytes] | None = None
-
-    @property
-    def is_holding(self) -> bool:
-        return self._pending is not None
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
     ) -> Write:
         """Stand in for the server's ``start_response``."""
         self._status, self._headers, self._exc_info = status, headers, exc_info
-        self._chunks, self._size, self._pending = [], 0, None
+        self._chunks, self._size, self._pending, self._memo = [], 0, None, None
         if status < "4" or (self.is_passing and exc_info is None):
             # A second call without exc_info breaks PEP 3333: it is for the server to say so.
             return self._keep(Kept())
         self.is_passing = False
-        request = _request(self._environ)
-        outcome = resolved(self._pages, request).consider(request, ResponseHead(_code(status), tuple(headers)))
-        if isinstance(outcome, Kept):
-            return self._keep(outcome)
-        self._pending = outcome
+        if status < "5" and not asks_to_keep(self._environ):  # what is not storable is not remembered either
+            self._key = _key(status, headers, self._environ)
+            self._memo = self._middleware.memory.get(self._key)
+        kept = self._consider() if self._memo is None else self._memo.by_head
+        if isinstance(kept, Kept):
+            return self._keep(kept)
+        self.is_holding = True
         return self._hold
+
+    def _consider(self) -> Kept | None:
+        """Have the head looked at; None where the body decides."""
+        request = _request(self._environ)
+        pages = resolved(self._middleware.pages, request)
+        outcome = pages.consider(request, ResponseHead(_code(self._status), tuple(self._headers)))
+        if outcome.is_reusable:
+            size = sum(len(name) + len(value) for name, value in self._headers)
+            size += sum(len(value) for value in self._key[4] if value is not None)
+            self._memo = self._middleware.memory.begin(self._key, size)
+        if isinstance(outcome, Pending):
+            self._pending = outcome
+            return None
+        if self._memo is not None:
+            self._memo.by_head = outcome
+        return outcome
 
     def _forward(self, headers: list[tuple[str, str]]) -> Write:
         if self._exc_info is None:
@@ -159,13 +180,13 @@ class _Responder:
             self._exc_info = None  # PEP 3333: no circular reference to the traceback
 
     def _keep(self, kept: Kept) -> Write:
-        self.is_passing = True
+        self.is_passing, self.is_holding = True, False
         self._write = self._forward(self._headers if kept.headers is None else list(kept.headers))
         return self._write
 
     def _hold(self, data: bytes) -> None:
         """Stand in for the ``write`` callable while the response is held."""
-        if self._pending is not None:
+        if self.is_holding:
             self.look(data)
             chunks = self.taken() if self.is_passing else []
         else:
@@ -188,26 +209,38 @@ class _Responder:
 
     def settle(self, is_whole: bool = True) -> None:
         """Have the held response decided, and start what comes of it."""
-        pending, self._pending = self._pending, None
-        assert pending is not None
-        outcome = pending.settle(b"".join(self._chunks), is_whole)
+        body = b"".join(self._chunks)
+        outcome = self._outcome(body, is_whole)
         if isinstance(outcome, Kept):
             self._keep(outcome)
         else:
-            self._answer(outcome, pending.pages, self._status)
+            self._answer(outcome, self._status)
 
-    def _answer(self, page: Page, pages: ErrorPages, status: str) -> None:
-        self.body = [page.body]
+    def _outcome(self, body: bytes, is_whole: bool) -> Page | Kept:
+        known = self._memo.by_body(body) if self._memo is not None and is_whole else None
+        if known is not None:
+            return known
+        if self._pending is None and (kept := self._consider()) is not None:
+            return kept
+        assert self._pending is not None
+        outcome = self._pending.settle(body, is_whole)
+        if self._memo is not None and outcome.is_reusable and is_whole:
+            self._memo.learn(body, outcome)
+        return outcome
+
+    def _answer(self, page: Page, status: str) -> None:
+        self.body, self.is_holding = [page.body], False
         self._status = status
         self._forward(list(page.headers))
-        pages.announce(page)
+        if page.event is not None and self._pending is not None:
+            self._pending.pages.announce(page)
 
     def catch(self, error: Exception) -> list[bytes] | None:
         """Answer an exception that escaped; None where it is to be raised again."""
         if self.is_passing or self.body is not None:
             return None
         request = _request(self._environ)
-        pages = resolved(self._pages, request)
+        pages = resolved(self._middleware.pages, request)
         caught = pages.catch(request, error)
         if caught is None:
             return None
@@ -222,7 +255,8 @@ class _Responder:
             )
         self._exc_info = None
         self._pending = None
-        self._answer(page, pages, f"{page.status} {phrase(page.status) or 'Error'}")
+        self._answer(page, f"{page.status} {phrase(page.status) or 'Error'}")
+        pages.announce(page)
         return self.body
 
 
@@ -289,6 +323,13 @@ class _HeldBody:
         close, self._close = self._close, None
         if close is not None:
             close()
+
+
+def _key(
+    status: str, headers: list[tuple[str, str]], environ: WSGIEnvironment
+) -> tuple[str, tuple[tuple[str, str], ...], str, str, tuple[str | None, ...]]:
+    preferences = tuple([environ.get(key) for key in _PREFERENCES])
+    return status, tuple(headers), environ["REQUEST_METHOD"], environ.get("SCRIPT_NAME", ""), preferences
 
 
 def _request(environ: WSGIEnvironment) -> Request:
