@@ -27,7 +27,7 @@ from .exchange import Request
 
 __all__ = ["Rendered", "Renderer", "THEMES"]
 
-THEMES: Final = ("plain",)
+THEMES: Final = ("plain", "card", "illustrated", "status", "bare")
 EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
 _OTHER_FORMATS: Final = {"text": "text.txt", "markdown": "markdown.md"}
 _BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), *_OTHER_FORMATS.values())
