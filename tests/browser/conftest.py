@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -13,6 +14,9 @@ from playwright.sync_api import Browser, sync_playwright
 from werkzeug.exceptions import HTTPException, abort
 from werkzeug.wrappers import Request, Response
 
+import errorpages
+from errorpages import ErrorPages
+from errorpages.rendering import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -49,6 +53,10 @@ def _site(request: Request) -> Response:
         return response
 
 
+def _query(request: errorpages.Request) -> dict[str, str]:
+    return dict(parse_qsl(request.query))
+
+
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -57,7 +65,8 @@ class _QuietHandler(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Serve the site, wrapped, on a free port, and give its address."""
-    application = ErrorPagesMiddleware(_site, site_name="Acme Billing", support_url="/help")
+    themes = {theme: ErrorPages(theme=theme, site_name="Acme Billing", support_url="/help") for theme in THEMES}
+    application = ErrorPagesMiddleware(_site, pages=lambda request: themes[_query(request).get("theme", "plain")])
     with make_server("127.0.0.1", 0, application, handler_class=_QuietHandler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
