@@ -81,6 +81,7 @@ class ErrorPagesMiddleware:
                     is_success = True
                     return send(message)
                 responder = _Responder(self, scope, send)
+                return responder.hold(message)
             return responder.send(message)
 
         try:
@@ -100,10 +101,10 @@ class _Responder:
         self._middleware = middleware
         self._scope = scope
         self._send = send
-        self._start: Message = {}
+        self._messages: list[Message] = []
+        self._size = 0
         self._memo: Memo[_Outcome] | None = None
         self._pending: Pending | None = None
-        self._is_holding = False
         self._is_passing = False
         self._page: Page | None = None
 
@@ -115,8 +116,6 @@ class _Responder:
         elif self._page is not None:
             if not kind.startswith("http.response."):
                 await self._send(message)
-        elif kind == _START:
-            await self._hold(message)
         elif kind == _BODY:
             await self._take(message)
         elif kind in _OWN_BODIES:
@@ -125,15 +124,12 @@ class _Responder:
         else:
             await self._send(message)
 
-    async def _hold(self, message: Message) -> None:
-        # The headers may be a one-shot iterable, and the message is the application's: it is copied, not changed.
-        headers = [(name, value) for name, value in message.get("headers", ())]
-        self._start = {**message, "headers": headers}
-        self._messages: list[Message] = []
-        self._size = 0
-        self._is_holding = True
+    async def hold(self, message: Message) -> None:
+        """Take the start of an error response."""
+        self._start = message
+        self._headers = [(name, value) for name, value in message.get("headers", ())]  # may be a one-shot iterable
         if message["status"] < 500 and not asks_to_keep(self._scope):  # what is not storable is not remembered either
-            self._key = _key(self._start, self._scope)
+            self._key = _key(message["status"], self._headers, self._scope)
             self._memo = self._middleware.memory.get(self._key)
         if self._memo is None:
             await self._consider()
@@ -143,7 +139,7 @@ class _Responder:
     async def _consider(self) -> None:
         """Have the head looked at; what is kept goes on at once."""
         request = _request(self._scope)
-        headers = _decoded(self._start["headers"])
+        headers = _decoded(self._headers)
         pages = resolved(self._middleware.pages, request)
         outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers))
         if outcome.is_reusable:
@@ -193,10 +189,8 @@ class _Responder:
 
     async def _keep(self, headers: list[Field] | None) -> None:
         self._is_passing = True
-        self._is_holding = False
-        if headers is not None:
-            self._start["headers"] = list(headers)
-        await self._send(self._start)
+        # A copy: the message is the application's.
+        await self._send({**self._start, "headers": self._headers if headers is None else list(headers)})
         for message in self._messages:
             await self._send(message)
 
@@ -208,7 +202,7 @@ class _Responder:
 
     async def finish(self) -> None:
         """Decide a response that the application left without its last message."""
-        if self._is_holding and self._page is None:
+        if not self._is_passing and self._page is None:
             await self._settle()
 
     async def catch(self, error: Exception) -> bool:
@@ -219,8 +213,13 @@ class _Responder:
             caught = pages.catch(request, error)
             if caught is None:
                 return False
-            await self._answer(caught.page, _encoded(caught.page.headers))
-            pages.announce(caught.page)
+            try:
+                await self._answer(caught.page, _encoded(caught.page.headers))
+                pages.announce(caught.page)
+            except Exception:
+                if not caught.is_accident:
+                    raise
+                return False  # the client left; the accident is what the server has to hear of
             if not caught.is_accident:
                 return True
         if self._page is not None and self._page.reference is not None:
@@ -228,9 +227,9 @@ class _Responder:
         return False
 
 
-def _key(start: Message, scope: Scope) -> tuple[int, tuple[Field, ...], tuple[Field, ...], str, str]:
+def _key(status: int, headers: list[Field], scope: Scope) -> tuple[int, tuple[Field, ...], tuple[Field, ...], str, str]:
     preferences = tuple([(name, value) for name, value in scope["headers"] if name.lower() in _PREFERENCES])
-    return start["status"], tuple(start["headers"]), preferences, scope["method"], scope.get("root_path", "")
+    return status, tuple(headers), preferences, scope["method"], scope.get("root_path", "")
 
 
 def _request(scope: Scope) -> Request:

@@ -80,7 +80,10 @@ class ErrorPagesMiddleware:
             watch.phase = _RETURNED
             return iterable
         responder = watch.responder()
-        return iterable if responder.is_passing else _HeldBody(responder, iterable)
+        if responder.is_passing:
+            responder.is_returned = True
+            return iterable
+        return _HeldBody(responder, iterable)
 
 
 class _Watch:
@@ -134,6 +137,7 @@ class _Responder:
         self._write: Write | None = None
         self.is_passing = is_passing
         self.is_holding = False
+        self.is_returned = False
         self.body: list[bytes] | None = None
 
     def start_response(
@@ -142,10 +146,10 @@ class _Responder:
         """Stand in for the server's ``start_response``."""
         self._status, self._headers, self._exc_info = status, headers, exc_info
         self._chunks, self._size, self._pending, self._memo = [], 0, None, None
-        if status < "4" or (self.is_passing and exc_info is None):
-            # A second call without exc_info breaks PEP 3333: it is for the server to say so.
+        if status < "4" or self.is_returned or (self.is_passing and exc_info is None):
+            # The body is in the server's hands; or a second call lacks exc_info, against PEP 3333: the server judges.
             return self._keep(Kept())
-        self.is_passing = False
+        self.is_passing, self.body = False, None
         if status < "5" and not asks_to_keep(self._environ):  # what is not storable is not remembered either
             self._key = _key(status, headers, self._environ)
             self._memo = self._middleware.memory.get(self._key)
@@ -308,6 +312,7 @@ class _HeldBody:
                 elif not responder.is_passing:
                     return item
                 else:
+                    responder.is_returned = True
                     self._rest = chain((item,), self._items)
                     return None
         except Exception as error:
@@ -316,6 +321,7 @@ class _HeldBody:
         if responder.body is not None:
             self._rest = iter(responder.body)
         else:
+            responder.is_returned = True
             self._rest = chain(responder.taken(), self._items)
         return None
 
