@@ -20,6 +20,7 @@ import pytest
 from errorpages import ErrorPages, Page, Request, catalogue
 from errorpages.core import Pending
 from errorpages.exchange import ResponseHead
+from errorpages.rendering import THEMES
 
 BROWSER = (("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),)
 ACCEPTS = {"html": "text/html", "text": "text/plain", "markdown": "text/markdown"}
@@ -501,9 +502,20 @@ DRESSED: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module", params=[pytest.param({}, id="as it comes"), pytest.param(DRESSED, id="dressed")])
-def pages(request: pytest.FixtureRequest) -> ErrorPages:
+def dress(request: pytest.FixtureRequest) -> dict[str, Any]:
     options: dict[str, Any] = request.param
-    return ErrorPages(**options)
+    return options
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def pages(request: pytest.FixtureRequest, dress: dict[str, Any]) -> ErrorPages:
+    return ErrorPages(theme=request.param, **dress)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_bare_page_fits_two_kilobytes(status: int) -> None:
+    page = ErrorPages(theme="bare", site_name="Acme").page(Request(headers=BROWSER), status)
+    assert len(page.body) < 2048
 
 
 @pytest.mark.parametrize("status", STATUSES)
