@@ -138,7 +138,8 @@ class Author:
         language = load_language(draft.language)
         title, message, next_step = self._words(draft.status, language)
         options = self._options
-        home_url = options.home_url or f"{quote(draft.root_path)}/"
+        # One leading slash: two would name another host.
+        home_url = options.home_url or f"/{quote(draft.root_path.strip('/'))}/".replace("//", "/")
         return Content(
             status=draft.status,
             phrase=phrase(draft.status),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from typing import cast
+from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -84,7 +85,7 @@ class ErrorPagesMiddleware:
             logger.error(
                 "%s %s failed; the page has the reference %s",
                 described.method,
-                described.path,
+                quote(described.path),
                 caught.page.reference,
                 exc_info=error,
             )

@@ -76,6 +76,10 @@ _POLICY_FIELDS: Final = frozenset(
 _CDN_SUFFIX: Final = "-cache-control"  # RFC 9213: targeted cache control, such as CDN-Cache-Control
 
 
+LONGEST_DELAY: Final = 10**9
+"""Seconds, about 30 years: longer delays are shown as this one, since no calendar may reach their end."""
+
+
 def first_values(headers: Headers) -> dict[str, str]:
     """Index fields by their lower-case name; of a field that comes again, the first value counts."""
     values: dict[str, str] = {}
@@ -191,9 +195,12 @@ def retry_seconds(value: str | None, now: datetime) -> int | None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return int(text[:10])
-    date = parse_date(text)
-    return None if date is None else max(0, math.ceil((date - now).total_seconds()))
+        return min(LONGEST_DELAY, int(text[:10]))
+    try:
+        date = parse_date(text)
+    except (ValueError, OverflowError):  # a year that no calendar has
+        return None
+    return None if date is None else min(LONGEST_DELAY, max(0, math.ceil((date - now).total_seconds())))
 
 
 def spread(seconds: int) -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html.parser import HTMLParser
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
@@ -219,6 +219,7 @@ _DEBUGGERS: Final = (
     b"// Backlash",
     b"DEBUG = True",
     b"\n<style>\npre {",  # Quart
+    b"\nTraceback of ",  # Sanic, as text
 )
 
 
@@ -256,7 +257,7 @@ def read(status: int, label: Family, body: bytes, charset: str = "utf-8") -> Rea
 def _read_long(status: int, label: Family, body: bytes) -> Reading:
     """Read a body that is too long to be anything but the application's own, or Sanic's page of 70 kB."""
     if _SANIC_START.match(body) and (found := _SANIC_MESSAGE.search(_decoded(body, "utf-8"))):
-        return Reading("html", "framework", message_of(status, html.unescape(found[1])))
+        return Reading("html", "framework", message_of(status, _unescaped(found[1])))
     data = label in ("html", "text", "none") and body[:64].lstrip()[:1] in (b"{", b"[")
     return Reading("json" if data else label, "own")
 
@@ -264,7 +265,7 @@ def _read_long(status: int, label: Family, body: bytes) -> Reading:
 def _decoded(body: bytes, charset: str) -> str:
     try:
         return body.decode(charset, "replace")
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return body.decode("utf-8", "replace")
 
 
@@ -278,9 +279,7 @@ def _read_html(status: int, text: str, size: int) -> Reading:
             return Reading("html", "framework", message_of(status, _plain_text(message)))
     if size > LONGEST_DOCUMENT:
         return Reading("html", "own")
-    outline = _Outline()
-    outline.feed(text)
-    outline.close()
+    outline = _Outline(text)
     if outline.is_designed or not all(is_name(status, heading) for heading in outline.headings):
         return Reading("html", "own")
     return Reading("html", "bare", message_of(status, outline.text))
@@ -288,7 +287,7 @@ def _read_html(status: int, text: str, size: int) -> Reading:
 
 def _read_text(status: int, text: str, size: int, family: Family) -> Reading:
     if family == "html":
-        text = html.unescape(text)
+        text = _unescaped(text)
     if is_stock(status, text):
         return Reading(family, "framework")
     for frame in _TEXT_FRAMES:
@@ -302,11 +301,22 @@ def _read_text(status: int, text: str, size: int, family: Family) -> Reading:
 
 
 def _plain_text(markup: str) -> str:
-    return html.unescape(re.sub(r"<br\s*/?>", "\n", markup, flags=re.IGNORECASE))
+    return _unescaped(re.sub(r"<br\s*/?>", "\n", markup, flags=re.IGNORECASE))
 
 
-class _Outline(HTMLParser):
-    """Takes a small document apart: its title and first heading, its words, and whether anyone designed it."""
+# Linear, which the standard library's parser is not for text that never closes a tag.
+_TOKEN: Final = re.compile(
+    r"<(?P<end>/?)(?P<tag>[a-zA-Z][^\s/<>]*)(?P<attributes>[^<>]*)>|<[!?][^<>]*>|(?P<text>[^<]+|<)"
+)
+_ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
+
+
+class _Outline:
+    """Takes a small document apart: its title and first heading, its words, and whether anyone designed it.
+
+    Args:
+        markup: The document.
+    """
 
     # fmt: off
     _DESIGNED_ELEMENTS: Final = frozenset((
@@ -319,13 +329,19 @@ class _Outline(HTMLParser):
     _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
     _BREAKS: Final = frozenset({"p", "br", "div", "hr", "center", "pre", "section", "article", "main", "body"})
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+    def __init__(self, markup: str) -> None:
         self.is_designed = False
         self._title: list[str] | None = None
         self._heading: list[str] | None = None
         self._pieces: list[str] = []
         self._into: list[str] = self._pieces
+        for token in _TOKEN.finditer(_without_comments(markup)):
+            if token["text"]:
+                self._into.append(_unescaped(token["text"]).replace("\n", " "))
+            elif token["tag"] and token["end"]:
+                self._leave(token["tag"].lower())
+            elif token["tag"]:
+                self._enter(token["tag"].lower(), token["attributes"])
 
     @property
     def headings(self) -> list[str]:
@@ -338,9 +354,10 @@ class _Outline(HTMLParser):
         """The words of the body, without the first heading."""
         return "".join(self._pieces)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _enter(self, tag: str, attributes: str) -> None:
+        names = [name.lower() for name in _ATTRIBUTE.findall(attributes)]
         self.is_designed |= tag in self._DESIGNED_ELEMENTS or any(
-            name in self._DESIGNED_ATTRIBUTES or name.startswith(("data-", "hx-", "on")) for name, _ in attrs
+            name in self._DESIGNED_ATTRIBUTES or name.startswith(("data-", "hx-", "on")) for name in names
         )
         if tag == "title" and self._title is None:
             self._into = self._title = []
@@ -349,14 +366,28 @@ class _Outline(HTMLParser):
         elif tag in self._BREAKS:
             self._into.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _leave(self, tag: str) -> None:
         if tag == "title" or tag in self._HEADINGS:
             self._into = self._pieces
         if tag in self._BREAKS or tag in self._HEADINGS:
             self._into.append("\n")
 
-    def handle_data(self, data: str) -> None:
-        self._into.append(" ".join(data.split("\n")))
+
+def _without_comments(markup: str) -> str:
+    kept = []
+    rest = markup
+    while rest:
+        before, start, after = rest.partition("<!--")
+        kept.append(before)
+        rest = after.partition("-->")[2] if start else ""
+    return "".join(kept)
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except (ValueError, OverflowError):  # a character reference of thousands of digits
+        return text
 
 
 # -- errors as data ----------------------------------------------------------------------------------------------------
@@ -374,7 +405,7 @@ _XML_MEMBER: Final = re.compile(r"<([\w.-]+)>([^<]*)</")
 def _read_json(status: int, text: str) -> Reading | None:
     """Read JSON; None where it is none."""
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
+        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict):
@@ -385,6 +416,13 @@ def _read_json(status: int, text: str) -> Reading | None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")  # RFC 8259, section 6; Python reads it all the same
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is beyond what can be sent on")
+    return number
 
 
 def _is_plain(members: Mapping[str, Any]) -> bool:
@@ -413,7 +451,7 @@ def _read_xml(status: int, text: str) -> Reading:
     found = _XML_ERROR.fullmatch(text)
     if found is None:
         return Reading("xml", "own")
-    members = {name: html.unescape(value) for name, value in _XML_MEMBER.findall(found["members"])}
+    members = {name: _unescaped(value) for name, value in _XML_MEMBER.findall(found["members"])}
     return Reading("xml", "plain" if _is_plain(members) else "own", _message_among(status, members))
 
 
@@ -464,7 +502,9 @@ def _stock_lengths(status: int) -> dict[Family, frozenset[int]]:
         data.add(json.dumps({"detail": name}, separators=(",", ":")))
         data.add(json.dumps({"status_code": status, "detail": name}, separators=(",", ":")))
         data.add(json.dumps({"title": f"{status} {name}"}))
-    return {"text": _lengths(texts), "html": _lengths(texts | pages), "none": _lengths(texts), "json": _lengths(data)}
+    falcon = {f'<?xml version="1.0" encoding="UTF-8"?><error><title>{status} {name}</title></error>' for name in names}
+    bodies: dict[Family, set[str]] = {"text": texts, "html": texts | pages, "none": texts, "json": data, "xml": falcon}
+    return {family: _lengths(found) for family, found in bodies.items()}
 
 
 def _lengths(bodies: set[str]) -> frozenset[int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
+from urllib.parse import quote
 
 from .content import phrase
 from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
@@ -253,7 +254,7 @@ class _Responder:
             logger.error(
                 "%s %s failed; the page has the reference %s",
                 request.method,
-                request.path,
+                quote(request.path),
                 page.reference,
                 exc_info=error,
             )
