@@ -82,14 +82,19 @@ def family_of(media_type: str) -> Family | None:
 # -- the framework's own sentences -------------------------------------------------------------------------------------
 
 _SENTENCES: Final[dict[int, tuple[str, ...]]] = {
-    400: ("Bad Request (400)",),  # Django
-    401: ("Authentication credentials were not provided.",),  # Django REST framework
+    400: ("Bad Request (400)", "Malformed request."),  # Django, Django REST framework
+    401: (
+        "Authentication credentials were not provided.",
+        "Incorrect authentication credentials.",
+    ),  # Django REST framework
     403: ("You do not have permission to perform this action.", "CSRF verification failed. Request aborted."),
     404: (
         "The requested resource was not found on this server.",  # Django
         "Resource not found",  # BlackSheep
         "The resource could not be found.",  # WebOb, Pyramid
     ),
+    406: ("Could not satisfy the request Accept header.",),  # Django REST framework
+    429: ("Request was throttled.",),
     500: (
         "A server error occurred.",  # Django REST framework
         "The application encountered an unexpected error and could not continue.",  # Sanic
@@ -101,12 +106,14 @@ _SENTENCES: Final[dict[int, tuple[str, ...]]] = {
 _PATTERNS: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        r"/[^\s]*",  # Pyramid: the path alone
+        r"/[^\n]*",  # Pyramid: the path alone
+        r"predicate mismatch for view [^\n]*",
         r"not found: (?:'[^\n]*'|\"[^\n]*\")",  # Bottle
         r"the path (?:'[^\n]*'|\"[^\n]*\") was not found",  # CherryPy
         r"requested url [^\n]* not found",  # Sanic
         r"method [a-z]+ not allowed for url [^\n]*",  # Sanic
         r"method \"[a-z]+\" not allowed",  # Django REST framework
+        r"unsupported media type \"[^\n]*\" in request",
         r"nginx(?:/[\d.]+)?",
     )
 )

@@ -384,3 +384,13 @@ def test_a_start_that_lacks_headers_fails_nobody(status: int) -> None:
     for last in ({"type": "http.response.body"}, {"type": "http.response.body", "body": b"x" * 9000}):
         sent = run(sending({"type": "http.response.start", "status": status}, last))
         assert sent.error is None and sent.messages[0]["status"] == status
+
+
+@pytest.mark.parametrize("response", [NOT_FOUND, OWN_PAGE], ids=["a stock body", "an own page"])
+def test_trailers_never_overtake_a_held_start(response: Any) -> None:
+    messages: list[Message] = [
+        {**start_of(response), "trailers": True},
+        body_of(response.body, True),
+        {"type": "http.response.trailers", "headers": [(b"x-sum", b"1")]},
+    ]
+    assert run(sending(*messages)).messages == messages

@@ -1,0 +1,83 @@
+"""An application in Falcon's WSGI half; wrapped from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import falcon
+from falcon import Request, Response
+from tests.frameworks.shop import FORM_PAGE, STYLED_PAGE
+
+from errorpages.wsgi import ErrorPagesMiddleware
+
+NAME = "Falcon (WSGI)"
+PROTOCOL = "wsgi"
+DISTRIBUTIONS = ("falcon",)
+EXPECTED: dict[str, str] = {"debug mode": "Falcon has no debug mode"}
+MADE: list[int] = []
+
+
+class Home:
+    def on_get(self, request: Request, response: Response) -> None:
+        response.content_type = falcon.MEDIA_TEXT
+        response.text = "ok"
+
+
+class Invoice:
+    def on_get(self, request: Request, response: Response) -> None:
+        response.media = {"invoice": 1}
+
+
+class Message:
+    def on_get(self, request: Request, response: Response) -> None:
+        raise falcon.HTTPNotFound(description="No such <invoice>")
+
+
+class Crash:
+    def on_get(self, request: Request, response: Response) -> None:
+        raise RuntimeError("password=hunter2")
+
+
+class Form:
+    def on_post(self, request: Request, response: Response) -> None:
+        response.status = falcon.HTTP_422
+        response.content_type = falcon.MEDIA_HTML
+        response.text = FORM_PAGE
+
+
+class Styled:
+    def on_get(self, request: Request, response: Response) -> None:
+        response.status = falcon.HTTP_404
+        response.content_type = falcon.MEDIA_HTML
+        response.text = STYLED_PAGE
+
+
+class Api:
+    def on_get(self, request: Request, response: Response) -> None:
+        raise falcon.HTTPNotFound(title="No such invoice")
+
+
+class Busy:
+    def on_get(self, request: Request, response: Response) -> None:
+        raise falcon.HTTPServiceUnavailable(retry_after=120, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def chunks() -> Iterator[bytes]:
+    for number in range(3):
+        MADE.append(number)
+        yield b"chunk %d\n" % number
+
+
+class Stream:
+    def on_get(self, request: Request, response: Response) -> None:
+        response.content_type = falcon.MEDIA_TEXT
+        response.stream = chunks()
+
+
+def make(*, debug: bool = False, **options: Any) -> Any:
+    app = falcon.App()
+    for kind in (Invoice, Message, Crash, Form, Styled, Api, Busy, Stream):
+        app.add_route(f"/{kind.__name__.lower()}", kind())
+    app.add_route("/", Home())
+    return ErrorPagesMiddleware(app, **options)
