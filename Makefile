@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage lint types test-pythons screenshots bench clean
+.PHONY: demo test coverage lint types test-pythons compatibility screenshots bench clean
 
 # --group needs pip 25.1, so the environment's own pip is brought up to date first.
 $(VENV)/.installed: pyproject.toml
@@ -35,6 +35,10 @@ lint: $(VENV)/.installed
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
+
+# The table of frameworks and servers in docs/compatibility.md, from a run of their tests.
+compatibility: $(VENV)/.installed
+	$(BIN)/python -m tests.compatibility
 
 # The README's pictures; needs Debian's chromium.
 screenshots: $(VENV)/.installed

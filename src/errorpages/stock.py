@@ -87,7 +87,12 @@ _SENTENCES: Final[dict[int, tuple[str, ...]]] = {
         "Authentication credentials were not provided.",
         "Incorrect authentication credentials.",
     ),  # Django REST framework
-    403: ("You do not have permission to perform this action.", "CSRF verification failed. Request aborted."),
+    403: (
+        "Authentication credentials were not provided.",  # Django REST framework
+        "You do not have permission to perform this action.",
+        "CSRF verification failed. Request aborted.",  # Django
+        "Access was denied to this resource.",  # WebOb, Pyramid
+    ),
     404: (
         "The requested resource was not found on this server.",  # Django
         "Resource not found",  # BlackSheep
@@ -113,6 +118,8 @@ _PATTERNS: Final = tuple(
         r"requested url [^\n]* not found",  # Sanic
         r"method [a-z]+ not allowed for url [^\n]*",  # Sanic
         r"method \"[a-z]+\" not allowed",  # Django REST framework
+        r"no [^\n]* matches the given query",  # Django
+        r"bad url: [^\n]*",  # Sanic
         r"unsupported media type \"[^\n]*\" in request",
         r"nginx(?:/[\d.]+)?",
     )
