@@ -76,6 +76,9 @@ _POLICY_FIELDS: Final = frozenset(
 _CDN_SUFFIX: Final = "-cache-control"  # RFC 9213: targeted cache control, such as CDN-Cache-Control
 
 
+LONGEST_LINKS: Final = 8192
+"""Characters of a Link field that are read for what it links; servers refuse longer ones."""
+
 LONGEST_DELAY: Final = 10**9
 """Seconds, about 30 years: longer delays are shown as this one, since no calendar may reach their end."""
 
@@ -110,7 +113,7 @@ def links(value: str) -> list[tuple[str, str, list[str]]]:
         Each link as it was written, its target, and its relation types in lower case.
     """
     found = []
-    for link in _LINK.findall(value):
+    for link in _LINK.findall(value[:LONGEST_LINKS]):
         target, _, parameters = link.strip().partition(">")
         relations = parse_options_header(f"link{parameters}")[1].get("rel", "")
         found.append((link.strip(), target.removeprefix("<"), relations.lower().split()))

@@ -88,8 +88,7 @@ _SENTENCES: Final[dict[int, tuple[str, ...]]] = {
         "Incorrect authentication credentials.",
     ),  # Django REST framework
     403: (
-        "Authentication credentials were not provided.",  # Django REST framework
-        "You do not have permission to perform this action.",
+        "You do not have permission to perform this action.",  # Django REST framework
         "CSRF verification failed. Request aborted.",  # Django
         "Access was denied to this resource.",  # WebOb, Pyramid
     ),
@@ -118,7 +117,6 @@ _PATTERNS: Final = tuple(
         r"requested url [^\n]* not found",  # Sanic
         r"method [a-z]+ not allowed for url [^\n]*",  # Sanic
         r"method \"[a-z]+\" not allowed",  # Django REST framework
-        r"no [^\n]* matches the given query",  # Django
         r"bad url: [^\n]*",  # Sanic
         r"unsupported media type \"[^\n]*\" in request",
         r"nginx(?:/[\d.]+)?",
