@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage lint types test-pythons compatibility screenshots bench clean
+.PHONY: demo test coverage lint types test-pythons compatibility fuzz screenshots bench clean
 
 # --group needs pip 25.1, so the environment's own pip is brought up to date first.
 $(VENV)/.installed: pyproject.toml
@@ -39,6 +39,12 @@ types: $(VENV)/.installed
 # The table of frameworks and servers in docs/compatibility.md, from a run of their tests.
 compatibility: $(VENV)/.installed
 	$(BIN)/python -m tests.compatibility
+
+# Looks for hostile exchanges for a bounded time; a finding is written to fuzz/found.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
 
 # The README's pictures; needs Debian's chromium.
 screenshots: $(VENV)/.installed
