@@ -31,8 +31,6 @@ __all__ = [
     "without_field",
 ]
 
-MARKER: Final = "X-Error-Pages"
-
 DROPPED: Final = frozenset(
     {
         # RFC 9110, section 8: representation metadata; these described the body that is replaced.

@@ -267,6 +267,9 @@ def choose_language(
     return LanguageChoice(default, ("Accept-Language",))
 
 
+LONGEST_TAG: Final = 64
+"""Characters of a language tag that are read; RFC 5646, section 4.4.1, finds 35 enough."""
+
 _LIKELY_SCRIPTS: Final = {
     # Unicode CLDR, likely subtags: which script a Chinese tag without one means.
     "zh-tw": "zh-hant",
@@ -288,7 +291,7 @@ def match_language(offered: Sequence[str], tag: str) -> str | None:
         The offered tag that fits it best, or None.
     """
     by_tag = {language.lower().replace("_", "-"): language for language in offered}
-    wanted = tag.lower().replace("_", "-")
+    wanted = tag[:LONGEST_TAG].lower().replace("_", "-")
     while wanted:
         for candidate in (wanted, _LIKELY_SCRIPTS.get(wanted), _LIKELY_REGIONS.get(wanted)):
             if candidate in by_tag:
