@@ -36,9 +36,9 @@ lint: $(VENV)/.installed
 types: $(VENV)/.installed
 	$(BIN)/mypy
 
-# The table of frameworks and servers in docs/compatibility.md, from a run of their tests.
+# The table of frameworks and servers in docs/compatibility.md, from a run of their tests; CHECK=1 fails where it is stale.
 compatibility: $(VENV)/.installed
-	$(BIN)/python -m tests.compatibility
+	$(BIN)/python -m tests.compatibility $(if $(CHECK),--check)
 
 # Looks for hostile exchanges for a bounded time; a finding is written to fuzz/found.
 FUZZ_SECONDS ?= 60

@@ -21,10 +21,14 @@ BROWSER = Request(headers=(("Accept", "text/html"),))
 
 
 def blocks(language: str) -> list[Any]:
-    """Find the code blocks of a language in every document."""
+    """Find the code blocks of a language in every document; those of frameworks.md need the group `matrix`."""
     fence = re.compile(rf"^```{re.escape(language)}\n(.*?)^```", re.MULTILINE | re.DOTALL)
     return [
-        pytest.param(source, id=f"{document.name} {number}")
+        pytest.param(
+            source,
+            id=f"{document.name} {number}",
+            marks=[pytest.mark.frameworks] if document.name == "frameworks.md" else [],
+        )
         for document in DOCUMENTS
         for number, source in enumerate(fence.findall(document.read_text()), 1)
     ]
