@@ -59,7 +59,7 @@ DROPPED: Final = frozenset(
         "x-error-pages",
     }
 )
-_LINK: Final = re.compile(r'\s*<[^>]*>(?:[^,"]|"(?:[^"\\]|\\.)*")*')
+_LINK: Final = re.compile(r'<[^<>]*>(?:[^,"]|"(?:[^"\\]|\\.)*")*')
 _LOADED_LINKS: Final = frozenset({"preload", "modulepreload", "stylesheet"})
 
 NOT_STORABLE: Headers = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.conf import settings
 from django.test import override_settings
+from tests.drivers import ASGIApp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,11 +24,11 @@ def configure() -> None:
         django.setup()
 
 
-def site(urls: str | ModuleType, debug: bool, **more: Any) -> override_settings:
+def site(urls: str | ModuleType, debug: bool, *, middleware: tuple[str, ...] = (), **more: Any) -> override_settings:
     """Make an application's settings, to be used with ``with``."""
     return override_settings(
         ROOT_URLCONF=urls,
-        MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
+        MIDDLEWARE=[*middleware, "django.middleware.common.CommonMiddleware"],
         ALLOWED_HOSTS=["*"],
         APPEND_SLASH=False,
         DEBUG=debug,
@@ -41,5 +42,15 @@ def served(app: WSGIApplication, urls: str | ModuleType, debug: bool, **more: An
     def with_settings(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with site(urls, debug, **more):
             return app(environ, start_response)
+
+    return with_settings
+
+
+def served_asynchronously(app: ASGIApp, urls: str | ModuleType, debug: bool, **more: Any) -> ASGIApp:
+    """Give an ASGI application its settings while it answers."""
+
+    async def with_settings(scope: Any, receive: Any, send: Any) -> None:
+        with site(urls, debug, **more):
+            await app(scope, receive, send)
 
     return with_settings

@@ -23,10 +23,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils.decorators import sync_and_async_middleware
 from tests.drivers import Answer, ASGIApp, Headers, Message, Sent, WSGIServer, checked, environ_of, scope_of
 
 from errorpages import Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
+from errorpages.django import ErrorPagesMiddleware as DjangoMiddleware
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 if TYPE_CHECKING:
@@ -135,12 +137,21 @@ class BareASGI:
         await self.app(scope, receive, send)
 
 
+@sync_and_async_middleware
+def bare_django(get_response: Any) -> Any:
+    """Stand where the middleware would, and do nothing."""
+    return get_response
+
+
+BARE: dict[Any, Any] = {WSGIMiddleware: BareWSGI, ASGIMiddleware: BareASGI, DjangoMiddleware: bare_django}
+
+
 @contextmanager
 def without_pages(module: ModuleType) -> Iterator[None]:
     """Have a module make its application without error pages."""
-    kept = {name: value for name, value in vars(module).items() if value in (WSGIMiddleware, ASGIMiddleware)}
+    kept = {name: value for name, value in vars(module).items() if isinstance(value, type) and value in BARE}
     assert kept, "the application has no error pages to do without"
-    vars(module).update({name: BareWSGI if value is WSGIMiddleware else BareASGI for name, value in kept.items()})
+    vars(module).update({name: BARE[value] for name, value in kept.items()})
     try:
         yield
     finally:

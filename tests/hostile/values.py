@@ -36,6 +36,8 @@ LONG: dict[str, str] = {
     "one language": "de-" * (LENGTH // 3),
     "digits": "9" * LENGTH,
     "traces": "00-" + "0af7651916cd43dd8448eb211c80319c-" * (LENGTH // 33),
+    "open links": "<" * LENGTH,
+    "links": '<a>; rel="x", ' * (LENGTH // 14),
     "high bytes": "\xff" * LENGTH,
     "zeros": "\0" * LENGTH,
     "line breaks": "\r\n" * (LENGTH // 2),

@@ -85,10 +85,4 @@ def make(*, debug: bool = False, **options: Any) -> Any:
     django_settings.configure()
     with django_settings.site(__name__, debug):
         handler: Any = ASGIHandler()
-    wrapped = ErrorPagesMiddleware(handler, **options)
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        with django_settings.site(__name__, debug):
-            await wrapped(scope, receive, send)
-
-    return app
+    return django_settings.served_asynchronously(ErrorPagesMiddleware(handler, **options), __name__, debug)
