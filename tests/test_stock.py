@@ -138,6 +138,7 @@ def test_every_name_of_every_code_is_stock(code: int) -> None:
         (500, "Internal Server Error"),
         (403, "You do not have permission to perform this action."),
         (401, "Authentication credentials were not provided."),
+        (403, "Authentication credentials were not provided."),
         (405, 'Method "GET" not allowed.'),
     ],
 )

@@ -81,13 +81,15 @@ def family_of(media_type: str) -> Family | None:
 
 # -- the framework's own sentences -------------------------------------------------------------------------------------
 
+_NOT_AUTHENTICATED: Final = (  # Django REST framework
+    "Authentication credentials were not provided.",
+    "Incorrect authentication credentials.",
+)
 _SENTENCES: Final[dict[int, tuple[str, ...]]] = {
     400: ("Bad Request (400)", "Malformed request."),  # Django, Django REST framework
-    401: (
-        "Authentication credentials were not provided.",
-        "Incorrect authentication credentials.",
-    ),  # Django REST framework
+    401: _NOT_AUTHENTICATED,
     403: (
+        *_NOT_AUTHENTICATED,  # 403 where no authentication scheme of the site has a challenge
         "You do not have permission to perform this action.",  # Django REST framework
         "CSRF verification failed. Request aborted.",  # Django
         "Access was denied to this resource.",  # WebOb, Pyramid
