@@ -6,10 +6,11 @@ byte for byte. The rows follow docs/replacement.md first, then what a page is.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,7 @@ from tests.drivers import (
     Answer,
     ASGIApp,
     Response,
+    asgi_whole,
     ask,
     checked,
     data,
@@ -39,6 +41,7 @@ from tests.drivers import (
     through_asgi,
     through_core,
     through_wsgi,
+    wsgi_list,
 )
 
 from errorpages import ErrorPages, Request, catalogue
@@ -81,11 +84,13 @@ class Shown:
     Attributes:
         format: ``html``, ``fragment``, ``text``, ``line``, ``json``, ``markdown`` or ``xml``.
         message: The application's own words on it; without them it shows none.
-        vary: The names in Vary, exactly; by default those that the choice of this format consults.
+        vary: The names in Vary, exactly; by default those that the choice of this format consults. Accept-Encoding
+            is for `coding` to say.
         says: What must stand in the body.
         lacks: What must not.
         fields: Fields with their values, all of one name joined; None for one that must be absent.
         language: Content-Language.
+        coding: ``gzip`` or ``identity`` where Accept-Encoding decides, ``alone`` where it must not, or ``any``.
     """
 
     format: str = "html"
@@ -95,15 +100,20 @@ class Shown:
     lacks: tuple[str, ...] = ()
     fields: Mapping[str, str | None] = field(default_factory=dict)
     language: str = "en"
+    coding: str = "any"
 
     def check(self, case: Case, answer: Answer) -> None:
+        assert answer.field("Content-Encoding") == ("gzip" if self.coding == "gzip" else None)
+        if self.coding != "any":
+            assert ("accept-encoding" in answer.vary) == (self.coding != "alone")
         assert answer.status == case.response.status
         assert answer.field("X-Error-Pages") == "page"
         assert answer.field("X-Content-Type-Options") == "nosniff"
         assert answer.field("X-Robots-Tag") == "noindex"
         assert answer.field("Content-Language") == self.language
         assert answer.field("Content-Type") == CONTENT_TYPES[self.format]
-        assert answer.vary == names_in(CONSULTED[self.format] if self.vary is None else self.vary)
+        consulted = answer.vary - {"accept-encoding"}
+        assert consulted == names_in(CONSULTED[self.format] if self.vary is None else self.vary)
         for name, value in self.fields.items():
             assert answer.field(name) == value, name
         has_policy = self.format == "html" and case.options.get("csp", "auto") == "auto"
@@ -113,6 +123,8 @@ class Shown:
             assert int(answer.field("Content-Length") or 0) > 0
             return
         assert answer.field("Content-Length") == str(len(answer.body))
+        if self.coding == "gzip":
+            answer = replace(answer, body=gzip.decompress(answer.body))
         CHECKS[self.format](answer, self.message)
         for piece in self.says:
             assert piece in answer.text
@@ -451,7 +463,7 @@ DATA_REPLACED = [
     row("who prefers HTML a little gets the page", ask("text/html, application/json;q=0.9"), PLAIN_JSON,
         Shown(message="No such invoice")),
     row("a JSON error's 5xx words stay inside", browser, data('{"detail":"db1 is down"}', 500),
-        Shown(lacks=("db1",))),
+        Shown(lacks=("db1 is down",))),
     row("markup in JSON's detail is escaped", browser, data('{"detail":"<b>no</b> & \'no\'"}'),
         Shown(message="<b>no</b> & 'no'", lacks=("<b>",))),
 ]  # fmt: skip
@@ -851,7 +863,8 @@ FIELDS = [
               fields={"Link": '<https://court.example/o/1>; rel="blocked-by"'})),
     row("Vary is merged", browser, with_fields(("Vary", "Cookie")), Shown(vary=CONSULTED["html"] + ", Cookie")),
     row("Vary names each field once", browser, with_fields(("Vary", "accept, Cookie")),
-        Shown(vary=CONSULTED["html"] + ", Cookie", fields={"Vary": "accept, Cookie, Sec-Fetch-Dest, HX-Request"})),
+        Shown(vary=CONSULTED["html"] + ", Cookie",
+            fields={"Vary": "accept, Cookie, Sec-Fetch-Dest, HX-Request, Accept-Encoding"})),
     row("Vary in several fields becomes one", browser, with_fields(("Vary", "Cookie"), ("Vary", "Origin")),
         Shown(vary=CONSULTED["html"] + ", Cookie, Origin")),
     row("Vary * stays", browser, with_fields(("Vary", "*")), Shown(vary="*")),
@@ -1021,9 +1034,38 @@ MESSAGES = [
         Shown(message="abc", vary=NAVIGATION)),
 ]  # fmt: skip
 
+CODINGS = [
+    row("a page that is kept whole goes out in gzip", ask(accept_encoding="gzip, deflate, br, zstd"), FLASK,
+        Shown(coding="gzip")),
+    row("x-gzip is gzip", ask(accept_encoding="x-gzip"), FLASK, Shown(coding="gzip")),
+    row("any coding is gzip too", ask(accept_encoding="*"), FLASK, Shown(coding="gzip")),
+    row("gzip goes to who likes no coding as much", ask(accept_encoding="identity, gzip"), FLASK, Shown(coding="gzip")),
+    row("a coding is named in whatever case", ask(accept_encoding="GZip"), FLASK, Shown(coding="gzip")),
+    row("without Accept-Encoding there is no coding", browser, FLASK, Shown(coding="identity")),
+    row("an empty Accept-Encoding wants none", ask(accept_encoding=""), FLASK, Shown(coding="identity")),
+    row("no gzip for who excludes it", ask(accept_encoding="gzip;q=0, *"), FLASK, Shown(coding="identity")),
+    row("no gzip for who likes identity more", ask(accept_encoding="gzip;q=0.5, identity"), FLASK,
+        Shown(coding="identity")),
+    row("no gzip for who knows only others", ask(accept_encoding="br, zstd"), FLASK, Shown(coding="identity")),
+    row("who takes no coding and none gets none", ask(accept_encoding="identity;q=0, *;q=0"), FLASK,
+        Shown(coding="identity")),
+    row("an unreadable Accept-Encoding wants none", ask(accept_encoding=";;q=,\x00"), FLASK, Shown(coding="identity")),
+    row("a page with a message is made for one request", ask(accept_encoding="gzip"), FLASK_WORDS,
+        Shown(message="No such invoice", coding="alone")),
+    row("a page with a reference is made for one request", ask(accept_encoding="gzip"), text("", 503),
+        Shown(coding="alone")),
+    row("text is too short to be coded", ask("text/plain", accept_encoding="gzip"), NOT_FOUND,
+        Shown("text", coding="alone")),
+    row("problem details are too short to be coded", ask("application/json", accept_encoding="gzip"), NOT_FOUND,
+        Shown("json", coding="alone")),
+    row("compress=False sends no coding", ask(accept_encoding="gzip"), FLASK, Shown(coding="alone"), compress=False),
+    row("a page with a context is made for one request", ask(accept_encoding="gzip"), FLASK,
+        Shown(coding="alone"), context=lambda request: {}),
+]  # fmt: skip
+
 TABLE = [
     *OUTSIDE, *ASKED_TO_KEEP, *DEBUG, *OTHER_TYPES, *DATA_KEPT, *DATA_REPLACED, *FRAMES, *BARE, *OWN, *HEADS, *REPLACE,
-    *PROBLEMS, *FORMATS, *LANGUAGES, *FIELDS, *CACHES, *RETRY, *REFERENCES, *MESSAGES,
+    *PROBLEMS, *FORMATS, *LANGUAGES, *FIELDS, *CACHES, *RETRY, *REFERENCES, *MESSAGES, *CODINGS,
 ]  # fmt: skip
 
 # -- through the three drivers -----------------------------------------------------------------------------------------
@@ -1064,3 +1106,12 @@ def test_a_head_request_gets_the_fields_of_the_get(case: Case) -> None:
     assert answer.status == expected.status
     assert answer.comparable[1] == expected.comparable[1]
     assert answer.body == (expected.body if expected.body == case.response.body else b"")
+
+
+@pytest.mark.parametrize("through", [through_wsgi, through_asgi], ids=["WSGI", "ASGI"])
+def test_a_remembered_page_is_coded_only_for_those_who_accept_it(through: Any) -> None:
+    app: Any = WSGIMiddleware(wsgi_list(FLASK)) if through is through_wsgi else ASGIMiddleware(asgi_whole(FLASK))
+    plain, coded = ask(), ask(accept_encoding="gzip")
+    codings = [through(app, request).field("Content-Encoding") for request in (coded, coded, plain, coded, plain)]
+    assert codings == ["gzip", "gzip", None, "gzip", None]
+    assert gzip.decompress(through(app, coded).body) == through(app, plain).body

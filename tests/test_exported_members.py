@@ -46,9 +46,10 @@ DEFAULTS: dict[str, Any] = {
     "exceptions": {},
     "debug": None,
     "csp": "auto",
+    "compress": True,
     "on_page": None,
 }
-"""The table of options of the design; auto_retry, compress, maintenance and trusted_proxies come later."""
+"""The table of options of the design; auto_retry, maintenance and trusted_proxies come later."""
 
 POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 KEYWORD = inspect.Parameter.KEYWORD_ONLY

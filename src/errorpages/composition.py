@@ -16,7 +16,15 @@ from .content import UNSAFE_METHODS, Author, Draft, Moment, blocked_by, phrase
 from .exceptions import OptionError
 from .exchange import Headers, Page, Request, ResponseHead
 from .hooks import UNSET, Answers
-from .negotiation import MEDIA_TYPES, FormatChoice, Preferences, choose_format, choose_language, match_language
+from .negotiation import (
+    MEDIA_TYPES,
+    FormatChoice,
+    Preferences,
+    accepts_gzip,
+    choose_format,
+    choose_language,
+    match_language,
+)
 from .options import Options, statuses_of
 from .rendering import Rendered, Renderer
 from .replacement import Judgement, Verdict
@@ -49,7 +57,13 @@ class Composer:
         self.policies = headers.own_policies(options.cache_control)
         self.author = Author(options)
         self._shown = statuses_of("show_message", options.show_message)
-        self._renderer = Renderer(self.author, options.theme, options.template_folders, options.context is not None)
+        self._renderer = Renderer(
+            self.author,
+            options.theme,
+            options.template_folders,
+            has_context=options.context is not None,
+            compress=options.compress,
+        )
         self._fallback = Renderer(self.author, "plain")
         self._choose_format = lru_cache(maxsize=1024)(choose_format)
 
@@ -201,10 +215,11 @@ class Composition:
             rendered = Rendered(self._problem(format))
         else:
             rendered = self._composer.render(self.draft, self.choice, self._request, self._answers)
-        body = rendered.body
+        body, coding = self._coded(rendered)
         media_type = MEDIA_TYPES[format]
         fields = [
             *self._kept_fields(rendered),
+            *coding,
             ("Content-Type", f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type),
             ("Content-Length", str(len(body))),
             ("Content-Language", self.draft.language),
@@ -221,6 +236,15 @@ class Composition:
             b"" if self._request.method == "HEAD" else body,
             self.draft.reference,
         )
+
+    def _coded(self, rendered: Rendered) -> tuple[bytes, Headers]:
+        """Choose the page's content coding, where there is a choice."""
+        if rendered.gzip is None:
+            return rendered.body, ()
+        self._consulted["Accept-Encoding"] = None
+        if accepts_gzip(self._preferences.accept_encoding):
+            return rendered.gzip, (("Content-Encoding", "gzip"),)
+        return rendered.body, ()
 
     def _problem(self, format: str) -> bytes:
         content = self._composer.author.write(self.draft)

@@ -15,7 +15,17 @@ from werkzeug.http import parse_accept_header
 
 from .exchange import Headers
 
-__all__ = ["CONSULTED", "MEDIA_TYPES", "Family", "FormatChoice", "Preferences", "choose_format", "choose_language"]
+__all__ = [
+    "CONSULTED",
+    "MEDIA_TYPES",
+    "Family",
+    "FormatChoice",
+    "Preferences",
+    "accepts_gzip",
+    "choose_format",
+    "choose_language",
+    "match_language",
+]
 
 Family = Literal["html", "text", "json", "xml", "none"]
 """What the application's own response is, whatever its label says."""
@@ -49,6 +59,7 @@ CONSULTED: Final = (
     "hx-boosted",
     "hx-history-restore-request",
     "x-requested-with",
+    "accept-encoding",
 )
 """The request fields that can decide anything; the order is that of `Preferences`."""
 _CONSULTED_SET: Final = frozenset(CONSULTED)
@@ -64,6 +75,7 @@ class Preferences(NamedTuple):
     hx_boosted: str | None = None
     hx_history_restore: str | None = None
     x_requested_with: str | None = None
+    accept_encoding: str | None = None
 
     @classmethod
     def of(cls, headers: Headers) -> Preferences:
@@ -231,6 +243,21 @@ def _format_quality(ranges: dict[str, float], format: str) -> float:
     if format == "markdown" or sent in ranges:
         return ranges.get(sent, 0)
     return max(_quality(ranges, name) for name in _accepted_as(format))
+
+
+@lru_cache(maxsize=1024)
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Tell whether a client takes gzip at least as gladly as no coding at all (RFC 9110, section 12.5.3).
+
+    Args:
+        accept_encoding: The request's Accept-Encoding; a client that sends none gets no coding.
+    """
+    qualities: dict[str, float] = {}
+    for coding, quality in parse_accept_header(accept_encoding or "", Accept):
+        qualities.setdefault(coding.strip().lower(), float(quality))
+    # RFC 9110, section 8.4.1.3: x-gzip is gzip.
+    gzip = next((qualities[name] for name in ("gzip", "x-gzip", "*") if name in qualities), 0)
+    return gzip > 0 and gzip >= qualities.get("identity", 0)
 
 
 @dataclass(frozen=True, slots=True)

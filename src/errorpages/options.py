@@ -74,6 +74,7 @@ class OptionKeywords(TypedDict, total=False):
     exceptions: Mapping[type[BaseException], int]
     debug: bool | None
     csp: str | Callable[[Request], str | None] | None
+    compress: bool
     on_page: Callable[[PageEvent], None] | None
 
 
@@ -114,6 +115,7 @@ class Options:
     exceptions: Mapping[type[BaseException], int] = dataclasses.field(default_factory=dict)
     debug: bool | None = None
     csp: str | Callable[[Request], str | None] | None = "auto"
+    compress: bool = True
     on_page: Callable[[PageEvent], None] | None = None
 
     def __post_init__(self) -> None:
@@ -411,6 +413,11 @@ def _debug(option: str, value: object) -> None:
         raise OptionError(option, value, "True, False, or None to detect it")
 
 
+def _switch(option: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise OptionError(option, value, "True or False")
+
+
 def _csp(option: str, value: object) -> None:
     allowed = '"auto", a policy, a callable Request -> nonce, or None'
     if value is None:
@@ -448,5 +455,6 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "exceptions": _exceptions,
     "debug": _debug,
     "csp": _csp,
+    "compress": _switch,
     "on_page": _optional_callable("PageEvent -> None"),
 }

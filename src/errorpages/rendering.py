@@ -8,6 +8,7 @@ only where none of them is of one request alone.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import secrets
@@ -34,6 +35,9 @@ _BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), *_OTHER
 _REMEMBERED: Final = 512
 """Pages that are kept of each kind; one takes about 6 kB."""
 
+_WORTH_COMPRESSING: Final = 1024
+"""Bytes from which the gzip coding is prepared: shorter pages fit into one packet with their fields anyway."""
+
 _ENTRY: Final = re.compile(r"(?:\d{3}|[45]xx|error)\.(?:html|txt|md)")
 _MAIN: Final = re.compile(rb"<main\b.*</main>", re.DOTALL)
 _STYLE: Final = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL)
@@ -53,12 +57,14 @@ class Rendered:
         is_own: Whether an own template had a part in it.
         is_private: Whether it was made for this request alone.
         needs: What a Content-Security-Policy must allow it.
+        gzip: The same content in the gzip coding, where it was prepared with the page.
     """
 
     body: bytes
     is_own: bool = False
     is_private: bool = False
     needs: Needs = Needs()
+    gzip: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,15 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Skeleton:
-    """A rendered page, cut at its slots: every second part is the name of one."""
+    """A rendered page, cut at its slots: every second part is the name of one.
+
+    Attributes:
+        whole: The page itself, where it has no slots.
+    """
 
     parts: tuple[str, ...]
     needs: Needs
+    whole: Rendered | None
 
 
 class Renderer:
@@ -86,19 +97,26 @@ class Renderer:
         theme: A built-in theme.
         folders: Folders of own templates, searched first.
         has_context: Whether a ``context`` callable supplies more variables.
+        compress: Whether pages that are kept whole are kept in the gzip coding too.
 
     Raises:
         OptionError: The theme does not exist, or an own template can't be rendered.
     """
 
     def __init__(
-        self, author: Author, theme: str, folders: Sequence[str | os.PathLike[str]] = (), has_context: bool = False
+        self,
+        author: Author,
+        theme: str,
+        folders: Sequence[str | os.PathLike[str]] = (),
+        has_context: bool = False,
+        compress: bool = False,
     ) -> None:
         if theme not in THEMES:
             raise OptionError("theme", theme, f"one of {', '.join(THEMES)}")
         self._author = author
         self._theme = theme
         self._has_context = has_context
+        self._compress = compress
         self._folders = jinja2.FileSystemLoader(folders) if folders else None
         self._environment = _environment(self._folders)
         self._mark = f"slot{secrets.token_hex(8)}"
@@ -133,8 +151,10 @@ class Renderer:
             text = self._rendered(choice, draft, format, {**(context or {}), "request": request}, context)
             return Rendered(_shaped(text.encode(), shape), is_own=True, is_private=True)
         if choice.is_own:
-            return Rendered(self._own_page(choice, draft, format, shape), is_own=True)
+            return self._own_page(choice, draft, format, shape)
         skeleton = self._skeleton(choice, self._with_slots(draft, format), format, shape)
+        if skeleton.whole is not None and context is None:
+            return skeleton.whole
         body = "".join(_filled(skeleton.parts, draft)).encode()
         return Rendered(body, is_private=context is not None, needs=skeleton.needs)
 
@@ -154,10 +174,18 @@ class Renderer:
         page = _shaped(self._rendered(choice, draft, format).encode(), shape)
         style, icon = _STYLE.search(page), _DATA_ICON.search(page)
         needs = Needs(hash_source(style[1]) if style else None, "data:" if icon else None)
-        return _Skeleton(tuple(self._slot.split(page.decode())), needs)
+        parts = tuple(self._slot.split(page.decode()))
+        whole = Rendered(page, needs=needs, gzip=self._compressed(page)) if len(parts) == 1 else None
+        return _Skeleton(parts, needs, whole)
 
-    def _render_own(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> bytes:
-        return _shaped(self._rendered(choice, draft, format).encode(), shape)
+    def _render_own(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> Rendered:
+        page = _shaped(self._rendered(choice, draft, format).encode(), shape)
+        return Rendered(page, is_own=True, gzip=self._compressed(page))
+
+    def _compressed(self, page: bytes) -> bytes | None:
+        if not self._compress or len(page) < _WORTH_COMPRESSING:
+            return None
+        return gzip.compress(page, mtime=0)
 
     def _rendered(
         self,
