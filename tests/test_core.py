@@ -324,7 +324,7 @@ def test_an_own_template_that_fails_for_some_fails_nobody_else(tmp_path: Path) -
     templates = folder(tmp_path, error_html="<p>{{ 1 // (0 if request.path == '/bad' else 1) }}</p>")
     own = ErrorPages(templates=templates)
     assert through_core(own, ask(path="/good"), NOT_FOUND).text == "<p>1</p>"
-    assert "<main>" in through_core(own, ask(path="/bad"), NOT_FOUND).text
+    assert "<main" in through_core(own, ask(path="/bad"), NOT_FOUND).text
     assert through_core(own, ask(path="/good"), NOT_FOUND).text == "<p>1</p>"
 
 
@@ -432,6 +432,7 @@ FIELD_VALUES: dict[str, list[str | None]] = {
     "HX-Request": [None, "true"],
     "HX-Boosted": [None, "true"],
     "HX-History-Restore-Request": [None, "true"],
+    "Turbo-Frame": [None, "cart"],
     "X-Requested-With": [None, "XMLHttpRequest"],
     "Cookie": [None, "a=1"],
     "User-Agent": [None, "curl/8"],
@@ -533,6 +534,13 @@ def test_a_second_method_is_not_shown_the_first_ones_page() -> None:
         answer = through_asgi(middleware, ask(method=method))
         assert ("Check before you send it again" in answer.text) == (method == "POST")
         assert (answer.body == b"") == (method == "HEAD")
+
+
+def test_a_frame_of_turbos_is_not_shown_what_a_form_got() -> None:
+    middleware = ASGIMiddleware(_sending(NOT_FOUND))
+    for frame in (None, "cart", None, "cart"):
+        sent = ask(method="POST", turbo_frame=frame) if frame else ask(method="POST")
+        assert ("turbo-visit-control" in through_asgi(middleware, sent).text) == (frame is not None)
 
 
 def test_the_time_on_a_page_is_the_present_one() -> None:

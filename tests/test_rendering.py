@@ -181,7 +181,7 @@ def test_a_fragment_is_the_main_element_of_whichever_template(tmp_path: Path) ->
     swap = request(headers=(("HX-Request", "true"),))
     assert text_of(pages.page(swap, 404)) == "<main class=x>\n<h1>x</h1></main>"
     built_in = text_of(ErrorPages().page(swap, 404))
-    assert built_in.startswith("<main>") and built_in.endswith("</main>")
+    assert built_in.startswith('<main lang="en" dir="ltr">') and built_in.endswith("</main>")
 
 
 # -- who sees what -----------------------------------------------------------------------------------------------------

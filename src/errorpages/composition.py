@@ -171,6 +171,11 @@ class Composition:
             reading.message if reading and self._composer.shows_message(status) else None,
             csp_nonce=self._answers.csp_nonce,
         )
+        if draft.method == "unsafe" and status < 500 and self.choice.format == "html":
+            # Told to reload, Turbo loses a form's 4xx and loads the form again; in a frame it shows the page only so.
+            self._consulted["Turbo-Frame"] = None
+            if self._preferences.turbo_frame is None:
+                draft = draft._replace(turbo="dynamic")
         if status == 451:
             draft = draft._replace(blocked_by=blocked_by(self._head.headers))
         own = self._fields.get("retry-after")

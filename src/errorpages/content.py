@@ -61,6 +61,7 @@ class Draft(NamedTuple):
         blocked_by: Who demanded that the resource be blocked (RFC 7725, section 4).
         reference: What the visitor can quote.
         time: When this happened.
+        turbo: Whether Turbo is asked to load the page anew, or may show it in place of a form's.
         csp_nonce: The nonce of the policy that an outer layer sends.
     """
 
@@ -75,6 +76,7 @@ class Draft(NamedTuple):
     blocked_by: str | None = None
     reference: str | None = None
     time: Moment | None = None
+    turbo: Literal["reload", "dynamic"] = "reload"
     csp_nonce: str | None = None
 
     def waiting(self, seconds: int, delay: Delay, now: datetime) -> Draft:
@@ -116,6 +118,7 @@ class Content(NamedTuple):
     lang: str
     dir: str
     labels: Labels
+    turbo: Literal["reload", "dynamic"]
     csp_nonce: str | None
 
 
@@ -164,6 +167,7 @@ class Author:
             lang=language.tag,
             dir=language.direction,
             labels=language.labels,
+            turbo=draft.turbo,
             csp_nonce=draft.csp_nonce,
         )
 

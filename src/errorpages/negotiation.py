@@ -60,6 +60,7 @@ CONSULTED: Final = (
     "hx-history-restore-request",
     "x-requested-with",
     "accept-encoding",
+    "turbo-frame",
 )
 """The request fields that can decide anything; the order is that of `Preferences`."""
 _CONSULTED_SET: Final = frozenset(CONSULTED)
@@ -76,6 +77,7 @@ class Preferences(NamedTuple):
     hx_history_restore: str | None = None
     x_requested_with: str | None = None
     accept_encoding: str | None = None
+    turbo_frame: str | None = None
 
     @classmethod
     def of(cls, headers: Headers) -> Preferences:
@@ -162,7 +164,10 @@ def choose_format(offered: Sequence[str], family: Family, preferences: Preferenc
         fragment = _wants_fragment(preferences, consulted)
         return FormatChoice(format, "fragment" if fragment else "document", tuple(consulted))
     if destination == "empty" and not preferences.ranges.get("text/html"):
-        format = "text"
+        # htmx 4 restores its history with this field alone, and puts the answer in the page's place.
+        consulted.append("HX-History-Restore-Request")
+        if not _is_true(preferences.hx_history_restore):
+            format = "text"
     return FormatChoice(format, "document", tuple(consulted))
 
 

@@ -1,23 +1,17 @@
-"""The system's Chromium, driven by Playwright, and a site whose pages it opens."""
+"""The system's Chromium, driven by Playwright, and a site whose pages it opens in English and two made-up languages."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
-from urllib.parse import parse_qsl
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.exceptions import HTTPException, abort
-from werkzeug.wrappers import Request, Response
-
-import errorpages
-from errorpages import ErrorPages
-from errorpages.rendering import THEMES
-from errorpages.wsgi import ErrorPagesMiddleware
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.site import coats, served, wrapped
+from tests.browser.visitor import Visitor
+from tests.pseudo_locales import installed, write_catalogues
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -40,36 +34,45 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@Request.application
-def _site(request: Request) -> Response:
-    """Answer /404 with a 404, and so on; the query's fields become the response's."""
-    try:
-        abort(int(request.path.strip("/") or 404), request.args.get("message"))
-    except HTTPException as error:
-        response = Response.force_type(error.get_response(request.environ), request.environ)
-        for name in ("Retry-After", "Content-Security-Policy"):
-            if name in request.args:
-                response.headers[name] = request.args[name]
-        return response
-
-
-def _query(request: errorpages.Request) -> dict[str, str]:
-    return dict(parse_qsl(request.query))
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compile the made-up languages."""
+    folder = tmp_path_factory.mktemp("locale")
+    write_catalogues(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    """Serve the site, wrapped, on a free port, and give its address."""
-    themes = {theme: ErrorPages(theme=theme, site_name="Acme Billing", support_url="/help") for theme in THEMES}
-    application = ErrorPagesMiddleware(_site, pages=lambda request: themes[_query(request).get("theme", "plain")])
-    with make_server("127.0.0.1", 0, application, handler_class=_QuietHandler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+def site(catalogues: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the site in every coat, and give its address."""
+    with installed(catalogues), served(wrapped(coats(tmp_path_factory.mktemp("templates")))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, site: str) -> Iterator[Visitor]:
+    """One window on the site; opening one for each test would take longer than the tests."""
+    with browser.new_context() as context:
+        yield Visitor(context.new_page(), site)
+
+
+@pytest.fixture
+def visitor(window: Visitor) -> Visitor:
+    """The window as it came, whatever a test before did to it."""
+    window.reset()
+    return window
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile for the tests that bring a site of their own."""
+    with browser.new_context() as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh window."""
+    page = context.new_page()
+    yield page
+    page.close()
