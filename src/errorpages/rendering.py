@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import jinja2
 from jinja2 import meta, nodes
@@ -31,7 +31,7 @@ __all__ = ["Rendered", "Renderer", "THEMES"]
 THEMES: Final = ("plain", "card", "illustrated", "status", "bare")
 EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
 _OTHER_FORMATS: Final = {"text": "text.txt", "markdown": "markdown.md"}
-_BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), *_OTHER_FORMATS.values())
+_BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), "retry.html", *_OTHER_FORMATS.values())
 _REMEMBERED: Final = 512
 """Pages that are kept of each kind; one takes about 6 kB."""
 
@@ -41,6 +41,7 @@ _WORTH_COMPRESSING: Final = 1024
 _ENTRY: Final = re.compile(r"(?:\d{3}|[45]xx|error)\.(?:html|txt|md)")
 _MAIN: Final = re.compile(rb"<main\b.*</main>", re.DOTALL)
 _STYLE: Final = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL)
+_SCRIPT: Final = re.compile(rb"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _DATA_ICON: Final = re.compile(rb'<link rel="?icon"? href="data:')
 
 _VARIABLES: Final = frozenset({*Content._fields, "request"})
@@ -162,7 +163,7 @@ class Renderer:
         """Put a slot in place of everything that is of one request alone, so that one page serves all of them."""
         mark = self._mark
         return draft._replace(
-            retry_after=None,
+            retry_after=cast(int, f"{mark}retry_after_") if draft.retry_after else None,  # templates only print it
             detail=f"{mark}detail_" if draft.detail and format == "html" else draft.detail,
             reference=f"{mark}reference_" if draft.reference else None,
             csp_nonce=f"{mark}csp_nonce_" if draft.csp_nonce else None,
@@ -172,8 +173,7 @@ class Renderer:
 
     def _render_skeleton(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> _Skeleton:
         page = _shaped(self._rendered(choice, draft, format).encode(), shape)
-        style, icon = _STYLE.search(page), _DATA_ICON.search(page)
-        needs = Needs(hash_source(style[1]) if style else None, "data:" if icon else None)
+        needs = _needs_of(page)
         parts = tuple(self._slot.split(page.decode()))
         whole = Rendered(page, needs=needs, gzip=self._compressed(page)) if len(parts) == 1 else None
         return _Skeleton(parts, needs, whole)
@@ -339,6 +339,16 @@ def _shaped(page: bytes, shape: Shape) -> bytes:
     return page
 
 
+def _needs_of(page: bytes) -> Needs:
+    style, script, icon = _STYLE.search(page), _SCRIPT.search(page), _DATA_ICON.search(page)
+    return Needs(
+        style=hash_source(style[1]) if style else None,
+        img="data:" if icon else None,
+        script=hash_source(script[1]) if script else None,
+        connect="'self'" if script else None,
+    )
+
+
 def _filled(parts: Sequence[str], draft: Draft) -> Iterator[str]:
     for index, part in enumerate(parts):
         yield part if index % 2 == 0 else _slot_text(part, draft)
@@ -351,6 +361,8 @@ def _slot_text(name: str, draft: Draft) -> str:
             return str(escape(draft.detail))
         case "reference":
             return draft.reference or ""
+        case "retry_after":
+            return str(draft.retry_after)
         case "csp_nonce":
             return draft.csp_nonce or ""
     moment = draft.retry_at if name.startswith("retry") else draft.time
