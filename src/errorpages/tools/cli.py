@@ -1,4 +1,4 @@
-"""The command line: the catalogue for people and for programs, and the demonstration."""
+"""The command line: the catalogue for people and for programs, own templates, and the demonstration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -15,8 +16,11 @@ from rich.text import Text
 
 from errorpages.codes import StatusCode, catalogue
 from errorpages.content import phrase
+from errorpages.rendering import BUILT_IN
 
 from .printing import print_explanation, print_table
+from .reports import print_copies, print_uses
+from .templates import copy_templates
 
 __all__ = ["cli"]
 
@@ -29,7 +33,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="errorpages", message="%(package)s %(version)s")
 def cli() -> None:
-    """Look HTTP status codes up, and see errorpages at work."""
+    """Look HTTP status codes up, see errorpages at work, and make pages of your own."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Not every terminal can write every character; a question mark is better than a traceback.
         sys.stdout.reconfigure(errors="replace")
@@ -98,6 +102,38 @@ def demo(host: str, port: int | None) -> None:
     except OSError as error:
         raise click.ClickException(f"The demo can't start: {error.strerror}") from error
     serving.serve(halves, _print_addresses)
+
+
+@cli.group()
+def templates() -> None:
+    """List the built-in templates, and copy them to start from."""
+
+
+@templates.command("list")
+def list_templates() -> None:
+    """List the built-in templates, and what each is used for."""
+    print_uses(_console(), BUILT_IN)
+
+
+@templates.command("copy")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(BUILT_IN))
+@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+def copy(folder: Path, names: tuple[str, ...], force: bool) -> None:
+    """Copy built-in templates to DIR, to start from.
+
+    NAME is one that "errorpages templates list" names; without one, all are copied. DIR is made if it does not exist.
+    """
+    try:
+        files = copy_templates(folder, names or BUILT_IN, force=force)
+    except FileExistsError as error:
+        there = ", ".join(map(str, error.args))
+        raise click.ClickException(
+            f"Nothing was written, for there are already: {there}. --force overwrites."
+        ) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} can't be written: {error.strerror}") from error
+    print_copies(_console(), folder, files)
 
 
 def _console() -> Console:
