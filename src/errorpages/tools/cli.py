@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,10 +17,13 @@ from rich.text import Text
 
 from errorpages.codes import StatusCode, catalogue
 from errorpages.content import phrase
-from errorpages.rendering import BUILT_IN
+from errorpages.exceptions import OptionError
+from errorpages.rendering import BUILT_IN, THEMES
 
+from .markup import read
+from .policies import policy_of
 from .printing import print_explanation, print_table
-from .reports import print_copies, print_uses
+from .reports import print_copies, print_policies, print_uses
 from .templates import copy_templates
 
 __all__ = ["cli"]
@@ -134,6 +138,35 @@ def copy(folder: Path, names: tuple[str, ...], force: bool) -> None:
     except OSError as error:
         raise click.ClickException(f"{error.filename} can't be written: {error.strerror}") from error
     print_copies(_console(), folder, files)
+
+
+@cli.command()
+@click.option("--theme", default=THEMES[0], show_default=True, type=click.Choice([*THEMES, "all"]), help="The theme.")
+@click.option("--accent", metavar="COLOUR", help='The option "accent", such as #0b4f9c.')
+@click.option(
+    "--logo", metavar="FILE", type=click.File(encoding="utf-8"), help='The SVG that the option "logo" is set to.'
+)
+@_json_option
+def csp(theme: str, accent: str | None, logo: Any, as_json: bool) -> None:
+    """Print the Content-Security-Policy of the built-in pages, for a proxy or an outer layer to set.
+
+    Give the options that the site has: they shape the style, whose hash stands in the policy.
+    """
+    try:
+        drawing = None if logo is None else logo.read()
+        policies = [policy_of(name, accent=accent, logo=drawing) for name in (THEMES if theme == "all" else (theme,))]
+    except OptionError as error:
+        given = {"accent": accent, "logo": getattr(logo, "name", None)}[error.option]
+        raise click.ClickException(f"--{error.option}: {given!r} can't be used; allowed: {error.allowed}") from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"--logo: {logo.name} is not in UTF-8") from error
+    if drawing and any(tag == "style" or "style" in attributes for tag, attributes in read(drawing).elements):
+        click.echo("The logo has styles, which this policy blocks: use attributes such as fill instead.", err=True)
+    if as_json:
+        rows = [{**dataclasses.asdict(policy), "value": policy.value} for policy in policies]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        print_policies(_console(), policies)
 
 
 def _console() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,9 +12,10 @@ from rich.text import Text
 
 from errorpages.rendering import THEMES
 
+from .policies import Policy
 from .templates import USES
 
-__all__ = ["print_copies", "print_uses"]
+__all__ = ["print_copies", "print_policies", "print_uses"]
 
 
 def _print(console: Console, line: Text | str = "") -> None:
@@ -71,3 +72,31 @@ def print_copies(console: Console, folder: Path, files: Sequence[Path]) -> None:
         "\nPages of own templates come in one language unless the option languages names more, and no\n"
         "Content-Security-Policy is added to them.",
     )
+
+
+# -- policies ----------------------------------------------------------------------------------------------------------
+
+
+def print_policies(console: Console, policies: Iterable[Policy]) -> None:
+    """Print policies so that they can be pasted.
+
+    Args:
+        console: Where to.
+        policies: One for each theme.
+    """
+    for policy in policies:
+        _print(console, f"The theme {policy.theme} needs, in a policy that you have:\n")
+        _print_directives(console, policy.sources)
+        _print(console, "\nor as a policy of its own:\n")
+        _print_whole(console, f"  Content-Security-Policy: {policy.value}")
+        _print(console)
+    _print(
+        console,
+        "It holds for every status and language, and changes with the theme, the accent and the version.\n"
+        "With the option csp=None the pages carry no policy of their own beside it.",
+    )
+
+
+def _print_directives(console: Console, directives: Mapping[str, Iterable[str]]) -> None:
+    for name, sources in directives.items():
+        _print_whole(console, f"  {' '.join((name, *sources))}")
