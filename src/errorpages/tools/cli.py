@@ -20,10 +20,11 @@ from errorpages.content import phrase
 from errorpages.exceptions import OptionError
 from errorpages.rendering import BUILT_IN, THEMES
 
+from .checking import check as check_templates
 from .markup import read
 from .policies import policy_of
 from .printing import print_explanation, print_table
-from .reports import print_copies, print_policies, print_uses
+from .reports import print_copies, print_policies, print_report, print_uses
 from .templates import copy_templates
 
 __all__ = ["cli"]
@@ -141,6 +142,53 @@ def copy(folder: Path, names: tuple[str, ...], force: bool) -> None:
 
 
 @cli.command()
+@click.option(
+    "--templates",
+    "folders",
+    metavar="DIR",
+    required=True,
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="A folder of own templates; given more than once, they are searched in that order.",
+)
+@click.option(
+    "--theme",
+    "themes",
+    multiple=True,
+    type=click.Choice(THEMES),
+    help="A theme that your site uses them with. May be given more than once.  [default: plain]",
+)
+@click.option(
+    "--context",
+    "context_file",
+    metavar="FILE",
+    type=click.File(encoding="utf-8"),
+    help='A JSON object: the variables that your option "context" supplies.',
+)
+@_json_option
+def check(folders: tuple[str, ...], themes: tuple[str, ...], context_file: Any, as_json: bool) -> None:
+    """Render every page that own templates have a part in, and report what fails or is missing.
+
+    The pages are those of each 4xx and 5xx status, as HTML, as a fragment for htmx, as text and as Markdown, in each
+    language, with and without a message, a reference, a time to come back and links. Exits with 1 if there is an error.
+    """
+    context = None if context_file is None else _json_object(context_file)
+    report = check_templates(folders, themes or THEMES[:1], context)
+    if not report.pages and not report.count("error"):
+        raise click.ClickException(
+            f"No page uses a template of {', '.join(folders)}: it would have a name such as 404.html, 4xx.html or "
+            "error.html, or that of a built-in one."
+        )
+    if as_json:
+        counts = {"errors": report.count("error"), "warnings": report.count("warning")}
+        click.echo(json.dumps({**counts, **dataclasses.asdict(report)}, indent=2))
+    else:
+        print_report(_console(), report)
+    if report.count("error"):
+        sys.exit(1)
+
+
+@cli.command()
 @click.option("--theme", default=THEMES[0], show_default=True, type=click.Choice([*THEMES, "all"]), help="The theme.")
 @click.option("--accent", metavar="COLOUR", help='The option "accent", such as #0b4f9c.')
 @click.option(
@@ -167,6 +215,16 @@ def csp(theme: str, accent: str | None, logo: Any, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
     else:
         print_policies(_console(), policies)
+
+
+def _json_object(file: Any) -> dict[str, Any]:
+    try:
+        value = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"{file.name} holds no JSON: {error}", param_hint="--context") from error
+    if not isinstance(value, dict):
+        raise click.BadParameter(f"{file.name} holds no JSON object, such as {{}}", param_hint="--context")
+    return value
 
 
 def _console() -> Console:
