@@ -247,3 +247,43 @@ def test_a_fragment_is_governed_by_the_page_that_it_is_put_into() -> None:
 def test_a_policy_that_can_not_be_sent_is_an_error(csp: Any) -> None:
     with pytest.raises(OptionError, match="csp"):
         ErrorPages(csp=csp)
+
+
+SCRIPT = "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param(
+            "script-src 'none'; connect-src 'none'",
+            f"script-src {SCRIPT}; connect-src 'self'",
+            id="'none' gives way",
+        ),
+        pytest.param(
+            "script-src-elem 'self'; script-src 'none'; connect-src https://api.example",
+            f"script-src-elem 'self' {SCRIPT}; script-src 'none'; connect-src https://api.example 'self'",
+            id="the directive in force",
+        ),
+        pytest.param(
+            "default-src https:",
+            f"default-src https:; script-src https: {SCRIPT}; connect-src https: 'self'",
+            id="a copy of default-src",
+        ),
+        pytest.param(
+            "script-src 'strict-dynamic' 'nonce-abc'",
+            f"script-src 'strict-dynamic' 'nonce-abc' {SCRIPT}",
+            id="a hash stands beside a nonce",
+        ),
+        pytest.param(*unchanged("script-src 'unsafe-inline'; connect-src 'SELF'"), id="what allows it already"),
+        pytest.param(*unchanged("connect-src *"), id="any address is this one too"),
+        pytest.param(*unchanged("style-src 'self'"), id="a policy for styles"),
+    ],
+)
+def test_the_applications_policy_lets_the_retry_script_through(policy: str, expected: str) -> None:
+    assert merged(((CSP, policy),), Needs(script=SCRIPT, connect="'self'")) == ((CSP, expected),)
+
+
+def test_the_own_policy_allows_the_retry_script_and_its_probes() -> None:
+    policy = own_policy(Needs(script=SCRIPT, connect="'self'"))
+    assert policy == f"default-src 'none'; script-src {SCRIPT}; connect-src 'self'; base-uri 'none'; form-action 'none'"

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
+from click.testing import CliRunner
+from werkzeug.test import Client
 
 from errorpages import ErrorPages, Options, Request
 from errorpages.content import Content
+from errorpages.tools.checking import STATUSES
+from errorpages.tools.cli import cli
+from errorpages.tools.rules import RULES
 from errorpages.translation import Labels
 from errorpages.wsgi import ErrorPagesMiddleware
 
@@ -34,14 +40,86 @@ def blocks(language: str) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("source", blocks("python"))
-def test_every_python_example_runs(source: str) -> None:
-    def app(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("404 Not Found", [])
-        return []
+def walkthrough() -> str:
+    """Find the part of templates.md that makes a theme from an empty folder."""
+    text = (ROOT / "docs" / "templates.md").read_text()
+    return text.partition("## A theme of your own, from an empty folder\n")[2].partition("\n## ")[0]
 
-    namespace: dict[str, Any] = {"__name__": "__main__", "app": app, "ErrorPagesMiddleware": ErrorPagesMiddleware}
+
+def walk(folder: Path) -> list[str]:
+    """Do in a folder what the walkthrough says, up to its check, whose arguments are returned."""
+    text = walkthrough()
+    make, check = re.findall(r"^    (.+)$", text, re.MULTILINE)
+    command, name = make.split()
+    assert command == "mkdir"
+    (folder / name).mkdir()
+    (file,) = re.findall(r"^Write `([^`]+)`", text, re.MULTILINE)
+    (template,) = re.findall(r"^```html\+jinja\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (folder / file).write_text(template)
+    command, *arguments = shlex.split(check)
+    assert command == "errorpages"
+    return arguments
+
+
+def failing(environ: Any, start_response: Any) -> list[bytes]:
+    """Answer /404 with an empty 404, and so on; 404 everywhere else."""
+    path = environ.get("PATH_INFO", "").strip("/")
+    start_response(f"{path if path.isdigit() else 404} Trouble", [])
+    return []
+
+
+@pytest.mark.parametrize("source", blocks("python"))
+def test_every_python_example_runs(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    walk(tmp_path)
+    namespace: dict[str, Any] = {"__name__": "__main__", "app": failing, "ErrorPagesMiddleware": ErrorPagesMiddleware}
     exec(compile(source, "example", "exec"), namespace)
+
+
+def test_who_follows_the_walkthrough_gets_a_theme_of_one_file_with_both_blocks_on_every_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    checked = CliRunner().invoke(cli, walk(tmp_path))
+    assert checked.exit_code == 0
+    assert checked.output.startswith("Nothing to mend. ") and "`Nothing to mend.`" in walkthrough()
+    (file,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    overridden = dict(re.findall(r"{% block (\w+) %}\n(.*?)\n{% endblock %}", file.read_text(), re.DOTALL))
+    assert list(overridden) == ["layout", "header"]
+    (example,) = re.findall(r"^```python\n(.*?)^```", walkthrough(), re.MULTILINE | re.DOTALL)
+    namespace: dict[str, Any] = {"app": failing}
+    exec(compile(example, "example", "exec"), namespace)
+    for status in STATUSES:
+        answer = Client(namespace["app"]).get(f"/{status}", headers={"Accept": "text/html"})
+        assert answer.status_code == status
+        assert overridden["layout"] in answer.text
+        assert overridden["header"].replace("{{ home_url }}", "/") in answer.text
+        assert "--link:#7a1f5c" in answer.text
+
+
+def test_the_walkthroughs_theme_can_be_extended_for_one_kind_of_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    walk(tmp_path)
+    (first,) = re.findall(r"`(\{% extends [^`]+)`", walkthrough())
+    (tmp_path / "my_templates" / "404.html").write_text(first + "{% block heading %}Lost{% endblock %}")
+    pages = ErrorPages(templates="my_templates")
+    assert b"<h1>Lost</h1>" in pages.page(BROWSER, 404).body and b"Acme Billing" in pages.page(BROWSER, 404).body
+    assert b"<h1>Lost</h1>" not in pages.page(BROWSER, 410).body
+    text = pages.page(Request(headers=(("Accept", "text/plain"),)), 404).body
+    assert text.startswith(b"Page not found\n"), "text stays the built-in one"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_that_is_shown_is_one(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_templates").mkdir()
+    (tmp_path / "my_templates" / "404.html").write_text('{% extends "plain.html" %}')
+    for command in re.findall(r"^    (?:\.venv/bin/)?errorpages (.+)$", document.read_text(), re.MULTILINE):
+        if command != "demo":  # runs until it is stopped; tests/tools/test_demo.py runs it
+            result = CliRunner().invoke(cli, shlex.split(command))
+            assert result.exit_code == 0, (command, result.output)
 
 
 def test_the_flask_example_of_the_readme_shows_the_page_and_the_message() -> None:
@@ -73,6 +151,13 @@ def test_the_table_of_options_names_every_option() -> None:
 
 def test_the_table_of_variables_names_every_variable() -> None:
     assert table_names("templates.md", "## Variables") == {*Content._fields, "request"}
+
+
+def test_the_table_of_rules_names_every_rule_with_its_level() -> None:
+    section = (ROOT / "docs" / "templates.md").read_text().partition("## Check them")[2]
+    assert dict(re.findall(r"^\| `([\w-]+)` \| (\w+) \|", section, re.MULTILINE)) == {
+        name: rule.level for name, rule in RULES.items()
+    }
 
 
 def test_the_table_of_blocks_names_every_block() -> None:

@@ -46,10 +46,11 @@ DEFAULTS: dict[str, Any] = {
     "exceptions": {},
     "debug": None,
     "csp": "auto",
+    "auto_retry": False,
     "compress": True,
     "on_page": None,
 }
-"""The table of options of the design; auto_retry, maintenance and trusted_proxies come later."""
+"""The table of options of the design; maintenance and trusted_proxies come later."""
 
 POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 KEYWORD = inspect.Parameter.KEYWORD_ONLY

@@ -222,7 +222,7 @@ def test_an_unknown_keyword_like_none_lists_them_all() -> None:
     assert "site_name" in error.allowed and "on_page" in error.allowed
 
 
-@pytest.mark.parametrize("name", ["auto_retry", "maintenance", "trusted_proxies"])
+@pytest.mark.parametrize("name", ["maintenance", "trusted_proxies"])
 def test_what_comes_later_is_absent_rather_than_empty(name: str) -> None:
     assert refused(**{name: True}).option == name
 

@@ -106,6 +106,7 @@ class Content(NamedTuple):
     retry_after: int | None
     retry_at: Moment | None
     actions: tuple[Action, ...]
+    auto_retry: bool
     reference: str | None
     time: Moment | None
     site_name: str
@@ -155,6 +156,7 @@ class Author:
             retry_after=draft.retry_after,
             retry_at=draft.retry_at,
             actions=tuple(self._actions(draft, language.labels, home_url)),
+            auto_retry=options.auto_retry and _may_be_tried_again(draft),
             reference=draft.reference,
             time=draft.time,
             site_name=options.site_name,
@@ -187,7 +189,7 @@ class Author:
     def _actions(self, draft: Draft, labels: Labels, home_url: str) -> list[Action]:
         options = self._options
         actions: list[Action] = []
-        if draft.method == "safe" and _is_worth_retrying(draft.status):
+        if _may_be_tried_again(draft):
             actions.append(Action("retry", labels.retry, ""))
         if draft.blocked_by:
             actions.append(Action("blocked_by", labels.blocked_by, draft.blocked_by))
@@ -201,6 +203,10 @@ class Author:
 
 def _tag(language: str) -> str:
     return language.replace("_", "-")
+
+
+def _may_be_tried_again(draft: Draft) -> bool:
+    return draft.method == "safe" and _is_worth_retrying(draft.status)
 
 
 def _is_worth_retrying(status: int) -> bool:

@@ -20,8 +20,9 @@ _FETCH_FALLBACKS: Final = {
     # CSP Level 3, section 6.8.3: the directives that are consulted for a kind of request, most specific first.
     "style": ("style-src-elem", "style-src", "default-src"),
     "img": ("img-src", "default-src"),
+    "script": ("script-src-elem", "script-src", "default-src"),
+    "connect": ("connect-src", "default-src"),
 }
-_ADDED_DIRECTIVE: Final = {"style": "style-src", "img": "img-src"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,20 @@ class Needs:
     Attributes:
         style: The hash source of its inline style, or None where it has none.
         img: The source its icon is loaded from, or None where it has none.
+        script: The hash source of its inline script, or None where it has none.
+        connect: The source that its script asks, or None where it has none.
     """
 
     style: str | None = None
     img: str | None = None
+    script: str | None = None
+    connect: str | None = None
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """The kinds of what is needed, each with its source."""
+        needs = [(kind, getattr(self, kind)) for kind in _FETCH_FALLBACKS]
+        return [(kind, source) for kind, source in needs if source is not None]
 
 
 def hash_source(content: bytes) -> str:
@@ -44,12 +55,8 @@ def hash_source(content: bytes) -> str:
 
 def own_policy(needs: Needs) -> str:
     """Write the policy of a page whose application has none: nothing but what the page needs."""
-    directives = ["default-src 'none'"]
-    if needs.style:
-        directives.append(f"style-src {needs.style}")
-    if needs.img:
-        directives.append(f"img-src {needs.img}")
-    return "; ".join([*directives, "base-uri 'none'", "form-action 'none'"])
+    needed = [f"{kind}-src {source}" for kind, source in needs.sources]
+    return "; ".join(["default-src 'none'", *needed, "base-uri 'none'", "form-action 'none'"])
 
 
 def merged(headers: Headers, needs: Needs) -> Headers:
@@ -70,9 +77,8 @@ def merged(headers: Headers, needs: Needs) -> Headers:
 def _with_needs(policy: str, needs: Needs) -> str:
     directives = [words for text in policy.split(";") if (words := text.split())]
     changed = False
-    for kind, source in (("style", needs.style), ("img", needs.img)):
-        if source is not None:
-            changed |= _allow(directives, kind, source)
+    for kind, source in needs.sources:
+        changed |= _allow(directives, kind, source)
     return "; ".join(" ".join(words) for words in directives) if changed else policy.strip()
 
 
@@ -85,7 +91,7 @@ def _allow(directives: list[list[str]], kind: str, source: str) -> bool:
         return False
     sources = [word for word in governing[1:] if word.lower() != "'none'"] + [source]
     if governing[0].lower() == "default-src":
-        directives.append([_ADDED_DIRECTIVE[kind], *sources])
+        directives.append([f"{kind}-src", *sources])
     else:
         governing[1:] = sources
     return True
@@ -95,6 +101,8 @@ def _allows(sources: list[str], source: str) -> bool:
     if source in sources:
         return True
     lowered = [word.lower() for word in sources]
+    if source == "'self'":
+        return source in lowered or "*" in lowered
     if not source.startswith("'sha256-"):
         return False
     # CSP Level 3, section 6.7.3.2: 'unsafe-inline' counts only where no hash or nonce stands beside it.

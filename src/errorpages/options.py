@@ -74,6 +74,7 @@ class OptionKeywords(TypedDict, total=False):
     exceptions: Mapping[type[BaseException], int]
     debug: bool | None
     csp: str | Callable[[Request], str | None] | None
+    auto_retry: bool
     compress: bool
     on_page: Callable[[PageEvent], None] | None
 
@@ -115,6 +116,7 @@ class Options:
     exceptions: Mapping[type[BaseException], int] = dataclasses.field(default_factory=dict)
     debug: bool | None = None
     csp: str | Callable[[Request], str | None] | None = "auto"
+    auto_retry: bool = False
     compress: bool = True
     on_page: Callable[[PageEvent], None] | None = None
 
@@ -455,6 +457,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "exceptions": _exceptions,
     "debug": _debug,
     "csp": _csp,
+    "auto_retry": _switch,
     "compress": _switch,
     "on_page": _optional_callable("PageEvent -> None"),
 }

@@ -12,10 +12,10 @@ import gzip
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import jinja2
 from jinja2 import meta, nodes
@@ -26,12 +26,14 @@ from .csp import Needs, hash_source
 from .exceptions import OptionError
 from .exchange import Request
 
-__all__ = ["Rendered", "Renderer", "THEMES"]
+__all__ = ["BUILT_IN", "Choice", "Fault", "Rendered", "Renderer", "THEMES", "find_faults"]
 
 THEMES: Final = ("plain", "card", "illustrated", "status", "bare")
 EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
 _OTHER_FORMATS: Final = {"text": "text.txt", "markdown": "markdown.md"}
-_BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), *_OTHER_FORMATS.values())
+BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), "retry.html", *_OTHER_FORMATS.values())
+"""The templates that pages are made of; an own one of the same name stands in its place."""
+
 _REMEMBERED: Final = 512
 """Pages that are kept of each kind; one takes about 6 kB."""
 
@@ -41,6 +43,7 @@ _WORTH_COMPRESSING: Final = 1024
 _ENTRY: Final = re.compile(r"(?:\d{3}|[45]xx|error)\.(?:html|txt|md)")
 _MAIN: Final = re.compile(rb"<main\b.*</main>", re.DOTALL)
 _STYLE: Final = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL)
+_SCRIPT: Final = re.compile(rb"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _DATA_ICON: Final = re.compile(rb'<link rel="?icon"? href="data:')
 
 _VARIABLES: Final = frozenset({*Content._fields, "request"})
@@ -68,12 +71,42 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """The template for a status code and format, and what it asks for, in all that it extends and includes."""
+class Choice:
+    """The template for a status code and format, and what it asks for, in all that it extends and includes.
+
+    Attributes:
+        template: The template.
+        is_own: Whether an own template has a part in it.
+        reads_request: Whether it may read the request.
+        own_parts: The names of the own templates in it.
+        is_dynamic: Whether it refers to templates whose names are known only when it is rendered.
+    """
 
     template: jinja2.Template
     is_own: bool
     reads_request: bool
+    own_parts: tuple[str, ...] = field(default=(), compare=False)
+    is_dynamic: bool = field(default=False, compare=False)
+
+
+class Fault(NamedTuple):
+    """What can't work in an own template.
+
+    Attributes:
+        kind: A template can't be parsed or read, or it names a template or variable that there is not.
+        file: The path of the file that it is in, or the template's name.
+        line: Its line, counted from 1, where that is known.
+        subject: The name that there is not, or what the parser says.
+        error: What the option ``templates`` is refused with.
+        cause: The error that led to it, if one did.
+    """
+
+    kind: Literal["syntax", "encoding", "reference", "variable"]
+    file: str
+    line: int | None
+    subject: str
+    error: OptionError
+    cause: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +148,15 @@ class Renderer:
             raise OptionError("theme", theme, f"one of {', '.join(THEMES)}")
         self._author = author
         self._theme = theme
-        self._has_context = has_context
         self._compress = compress
         self._folders = jinja2.FileSystemLoader(folders) if folders else None
         self._environment = _environment(self._folders)
         self._mark = f"slot{secrets.token_hex(8)}"
         self._slot = re.compile(rf"{self._mark}([a-z_]+)_")
-        self._check_own_templates()
+        self._own_names = _own_names(self._folders) if self._folders else frozenset()
+        for fault in _faults(self._environment, self._own_names, has_context):
+            raise fault.error from fault.cause
+        self._choice = lru_cache(maxsize=256)(self._examine)
         self._choose = lru_cache(maxsize=1024)(self._look_up)
         self._skeleton = lru_cache(maxsize=_REMEMBERED)(self._render_skeleton)
         self._own_page = lru_cache(maxsize=_REMEMBERED)(self._render_own)
@@ -162,7 +197,7 @@ class Renderer:
         """Put a slot in place of everything that is of one request alone, so that one page serves all of them."""
         mark = self._mark
         return draft._replace(
-            retry_after=None,
+            retry_after=cast(int, f"{mark}retry_after_") if draft.retry_after else None,  # templates only print it
             detail=f"{mark}detail_" if draft.detail and format == "html" else draft.detail,
             reference=f"{mark}reference_" if draft.reference else None,
             csp_nonce=f"{mark}csp_nonce_" if draft.csp_nonce else None,
@@ -170,15 +205,14 @@ class Renderer:
             time=Moment(f"{mark}time_iso_", f"{mark}time_text_") if draft.time else None,
         )
 
-    def _render_skeleton(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> _Skeleton:
+    def _render_skeleton(self, choice: Choice, draft: Draft, format: str, shape: Shape) -> _Skeleton:
         page = _shaped(self._rendered(choice, draft, format).encode(), shape)
-        style, icon = _STYLE.search(page), _DATA_ICON.search(page)
-        needs = Needs(hash_source(style[1]) if style else None, "data:" if icon else None)
+        needs = _needs_of(page)
         parts = tuple(self._slot.split(page.decode()))
         whole = Rendered(page, needs=needs, gzip=self._compressed(page)) if len(parts) == 1 else None
         return _Skeleton(parts, needs, whole)
 
-    def _render_own(self, choice: _Choice, draft: Draft, format: str, shape: Shape) -> Rendered:
+    def _render_own(self, choice: Choice, draft: Draft, format: str, shape: Shape) -> Rendered:
         page = _shaped(self._rendered(choice, draft, format).encode(), shape)
         return Rendered(page, is_own=True, gzip=self._compressed(page))
 
@@ -189,7 +223,7 @@ class Renderer:
 
     def _rendered(
         self,
-        choice: _Choice,
+        choice: Choice,
         draft: Draft,
         format: str,
         more: Mapping[str, Any] | None = None,
@@ -205,13 +239,27 @@ class Renderer:
 
     # -- which template ------------------------------------------------------------------------------------------------
 
-    def _look_up(self, status: int, format: str) -> _Choice:
-        name = next(name for name in self._candidates(status, format) if self._exists(name))
+    def choice(self, status: int, format: str) -> Choice:
+        """Find the template that pages are rendered with.
+
+        Args:
+            status: The status code.
+            format: ``html``, ``text`` or ``markdown``.
+        """
+        return self._choose(status, format)
+
+    def _look_up(self, status: int, format: str) -> Choice:
+        return self._choice(next(name for name in self._candidates(status, format) if self._exists(name)))
+
+    def _examine(self, name: str) -> Choice:
         closure = _Closure(self._environment, name)
-        return _Choice(
+        own_parts = tuple(sorted(closure.names & self._own_names))
+        return Choice(
             self._environment.get_template(name),
-            is_own=any(self._is_own(member) for member in closure.names),
+            is_own=bool(own_parts),
             reads_request=closure.is_dynamic or "request" in closure.undeclared,
+            own_parts=own_parts,
+            is_dynamic=closure.is_dynamic,
         )
 
     def _candidates(self, status: int, format: str) -> Iterator[str]:
@@ -222,49 +270,71 @@ class Renderer:
         yield _OTHER_FORMATS.get(format, f"{self._theme}{extension}")
 
     def _exists(self, name: str) -> bool:
-        return self._is_own(name) or name in _BUILT_IN
+        return name in self._own_names or name in BUILT_IN
 
-    def _is_own(self, name: str) -> bool:
-        return self._folders is not None and name in self._own_names
 
-    # -- checks at start -----------------------------------------------------------------------------------------------
+# -- checks at start ---------------------------------------------------------------------------------------------------
 
-    def _check_own_templates(self) -> None:
-        """Find out now what would fail in front of a visitor."""
-        extensions = tuple(EXTENSIONS.values())
-        names = self._folders.list_templates() if self._folders else ()
-        self._own_names = frozenset(name for name in names if name.endswith(extensions))
-        for name in sorted(self._own_names):
-            try:
-                self._environment.get_template(name)
-                closure = _Closure(self._environment, name)
-            except jinja2.TemplateSyntaxError as error:
-                where = f"{error.filename or name}, line {error.lineno}"
-                raise OptionError("templates", where, f"a template without syntax errors ({error.message})") from error
-            except UnicodeDecodeError as error:
-                raise OptionError("templates", name, f"templates in UTF-8 ({error})") from error
-            except jinja2.TemplateNotFound as error:
-                raise OptionError(
-                    "templates",
-                    f"{name} refers to {error.name}",
-                    f"its own templates and {', '.join(_BUILT_IN)}",
-                ) from error
-            if _ENTRY.fullmatch(name) or name in _BUILT_IN:
-                self._check_variables(name, closure)
 
-    def _check_variables(self, name: str, closure: _Closure) -> None:
-        unknown = closure.undeclared - _VARIABLES - self._environment.globals.keys()
-        if unknown and not self._has_context:
-            first = sorted(unknown)[0]
-            raise OptionError(
-                "templates",
-                f"{{{{ {first} }}}} in {name}",
-                f"the variables {', '.join(sorted(_VARIABLES))}; context adds others",
-            )
+def find_faults(folders: Sequence[str | os.PathLike[str]], has_context: bool = False) -> Iterator[Fault]:
+    """Find what would fail in front of a visitor; a `Renderer` refuses the folders for the first of these.
+
+    Args:
+        folders: Folders of own templates, searched before the built-in ones.
+        has_context: Whether a ``context`` callable supplies more variables.
+    """
+    loader = jinja2.FileSystemLoader(folders)
+    return _faults(_environment(loader), _own_names(loader), has_context)
+
+
+def _own_names(folders: jinja2.FileSystemLoader) -> frozenset[str]:
+    extensions = tuple(EXTENSIONS.values())
+    return frozenset(name for name in folders.list_templates() if name.endswith(extensions))
+
+
+def _faults(environment: jinja2.Environment, own_names: frozenset[str], has_context: bool) -> Iterator[Fault]:
+    for name in sorted(own_names):
+        try:
+            environment.get_template(name)
+            closure = _Closure(environment, name)
+        except (jinja2.TemplateSyntaxError, UnicodeDecodeError, jinja2.TemplateNotFound) as error:
+            yield _fault_of(name, error)
+            continue
+        if not has_context and (_ENTRY.fullmatch(name) or name in BUILT_IN):
+            yield from _unknown_variables(name, closure, environment.globals.keys())
+
+
+def _fault_of(name: str, error: jinja2.TemplateSyntaxError | UnicodeDecodeError | jinja2.TemplateNotFound) -> Fault:
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        file, message = error.filename or name, error.message or ""
+        allowed = f"a template without syntax errors ({message})"
+        refusal = OptionError("templates", f"{file}, line {error.lineno}", allowed)
+        return Fault("syntax", file, error.lineno, message, refusal, error)
+    if isinstance(error, UnicodeDecodeError):
+        return Fault(
+            "encoding", name, None, str(error), OptionError("templates", name, f"templates in UTF-8 ({error})"), error
+        )
+    missing = str(error.name)
+    allowed = f"its own templates and {', '.join(BUILT_IN)}"
+    refusal = OptionError("templates", f"{name} refers to {missing}", allowed)
+    return Fault("reference", name, None, missing, refusal, error)
+
+
+def _unknown_variables(name: str, closure: _Closure, provided: Set[str]) -> Iterator[Fault]:
+    allowed = f"the variables {', '.join(sorted(_VARIABLES))}; context adds others"
+    for unknown in sorted(closure.undeclared.keys() - _VARIABLES - provided):
+        file, line = closure.undeclared[unknown]
+        refusal = OptionError("templates", f"{{{{ {unknown} }}}} in {name}", allowed)
+        yield Fault("variable", file, line, unknown, refusal)
 
 
 class _Closure:
     """A template with all that it extends, includes and imports.
+
+    Attributes:
+        names: The templates' names.
+        undeclared: The variables that they expect, each with a file and line that it is used in.
+        is_dynamic: Whether one of them refers to templates whose names are known only when it is rendered.
 
     Args:
         environment: Where templates are found.
@@ -277,7 +347,7 @@ class _Closure:
 
     def __init__(self, environment: jinja2.Environment, name: str) -> None:
         self.names: set[str] = set()
-        self.undeclared: set[str] = set()
+        self.undeclared: dict[str, tuple[str, int | None]] = {}
         self.is_dynamic = False
         self._environment = environment
         self._add(name, (), frozenset())
@@ -292,9 +362,12 @@ class _Closure:
         assert self._environment.loader is not None
         source, filename, _ = self._environment.loader.get_source(self._environment, name)
         tree = self._environment.parse(source, name, filename)
-        self.undeclared |= meta.find_undeclared_variables(tree) - provided
+        used = list(tree.find_all(nodes.Name))
+        lines = {node.name: node.lineno for node in reversed(used)}
+        for variable in meta.find_undeclared_variables(tree) - provided:
+            self.undeclared.setdefault(variable, (filename or name, lines.get(variable)))
         # What one template sets, those that it extends or includes may use.
-        provided |= {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+        provided |= {node.name for node in used if node.ctx in ("store", "param")}
         for referenced in meta.find_referenced_templates(tree):
             if referenced is None:
                 self.is_dynamic = True
@@ -339,6 +412,16 @@ def _shaped(page: bytes, shape: Shape) -> bytes:
     return page
 
 
+def _needs_of(page: bytes) -> Needs:
+    style, script, icon = _STYLE.search(page), _SCRIPT.search(page), _DATA_ICON.search(page)
+    return Needs(
+        style=hash_source(style[1]) if style else None,
+        img="data:" if icon else None,
+        script=hash_source(script[1]) if script else None,
+        connect="'self'" if script else None,
+    )
+
+
 def _filled(parts: Sequence[str], draft: Draft) -> Iterator[str]:
     for index, part in enumerate(parts):
         yield part if index % 2 == 0 else _slot_text(part, draft)
@@ -351,6 +434,8 @@ def _slot_text(name: str, draft: Draft) -> str:
             return str(escape(draft.detail))
         case "reference":
             return draft.reference or ""
+        case "retry_after":
+            return str(draft.retry_after)
         case "csp_nonce":
             return draft.csp_nonce or ""
     moment = draft.retry_at if name.startswith("retry") else draft.time

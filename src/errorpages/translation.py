@@ -48,6 +48,10 @@ class Labels(NamedTuple):
 
     site_message: str
     retry: str
+    auto_retry: str
+    retry_started: str
+    retry_stopped: str
+    retry_ended: str
     home: str
     support: str
     status_page: str
@@ -93,6 +97,10 @@ class Language:
         return Labels(
             site_message=self.text("label", "This site's own message"),
             retry=self.text("action", "Try again"),
+            auto_retry=self.text("action", "Check automatically"),
+            retry_started=self.text("status", "Checking from time to time. Untick the box to stop."),
+            retry_stopped=self.text("status", "Stopped checking."),
+            retry_ended=self.text("status", "Stopped checking: it isn't back yet."),
             home=self.text("action", "Go to the home page"),
             support=self.text("action", "Get help"),
             status_page=self.text("action", "See the status of this service"),

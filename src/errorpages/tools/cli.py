@@ -1,4 +1,4 @@
-"""The command line: the catalogue for people and for programs, and the demonstration."""
+"""The command line: the catalogue for people and for programs, own templates, and the demonstration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -15,8 +17,15 @@ from rich.text import Text
 
 from errorpages.codes import StatusCode, catalogue
 from errorpages.content import phrase
+from errorpages.exceptions import OptionError
+from errorpages.rendering import BUILT_IN, THEMES
 
+from .checking import check as check_templates
+from .markup import read
+from .policies import policy_of
 from .printing import print_explanation, print_table
+from .reports import print_copies, print_policies, print_report, print_uses
+from .templates import copy_templates
 
 __all__ = ["cli"]
 
@@ -29,7 +38,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="errorpages", message="%(package)s %(version)s")
 def cli() -> None:
-    """Look HTTP status codes up, and see errorpages at work."""
+    """Look HTTP status codes up, see errorpages at work, and make pages of your own."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Not every terminal can write every character; a question mark is better than a traceback.
         sys.stdout.reconfigure(errors="replace")
@@ -98,6 +107,126 @@ def demo(host: str, port: int | None) -> None:
     except OSError as error:
         raise click.ClickException(f"The demo can't start: {error.strerror}") from error
     serving.serve(halves, _print_addresses)
+
+
+@cli.group()
+def templates() -> None:
+    """List the built-in templates, and copy them to start from."""
+
+
+@templates.command("list")
+def list_templates() -> None:
+    """List the built-in templates, and what each is used for."""
+    print_uses(_console(), BUILT_IN)
+
+
+@templates.command("copy")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(BUILT_IN))
+@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+def copy(folder: Path, names: tuple[str, ...], force: bool) -> None:
+    """Copy built-in templates to DIR, to start from.
+
+    NAME is one that "errorpages templates list" names; without one, all are copied. DIR is made if it does not exist.
+    """
+    try:
+        files = copy_templates(folder, names or BUILT_IN, force=force)
+    except FileExistsError as error:
+        there = ", ".join(map(str, error.args))
+        raise click.ClickException(
+            f"Nothing was written, for there are already: {there}. --force overwrites."
+        ) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} can't be written: {error.strerror}") from error
+    print_copies(_console(), folder, files)
+
+
+@cli.command()
+@click.option(
+    "--templates",
+    "folders",
+    metavar="DIR",
+    required=True,
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="A folder of own templates; given more than once, they are searched in that order.",
+)
+@click.option(
+    "--theme",
+    "themes",
+    multiple=True,
+    type=click.Choice(THEMES),
+    help="A theme that your site uses them with. May be given more than once.  [default: plain]",
+)
+@click.option(
+    "--context",
+    "context_file",
+    metavar="FILE",
+    type=click.File(encoding="utf-8"),
+    help='A JSON object: the variables that your option "context" supplies.',
+)
+@_json_option
+def check(folders: tuple[str, ...], themes: tuple[str, ...], context_file: Any, as_json: bool) -> None:
+    """Render every page that own templates have a part in, and report what fails or is missing.
+
+    The pages are those of each 4xx and 5xx status, as HTML, as a fragment for htmx, as text and as Markdown, in each
+    language, with and without a message, a reference, a time to come back and links. Exits with 1 if there is an error.
+    """
+    context = None if context_file is None else _json_object(context_file)
+    report = check_templates(folders, themes or THEMES[:1], context)
+    if not report.pages and not report.count("error"):
+        raise click.ClickException(
+            f"No page uses a template of {', '.join(folders)}: it would have a name such as 404.html, 4xx.html or "
+            "error.html, or that of a built-in one."
+        )
+    if as_json:
+        counts = {"errors": report.count("error"), "warnings": report.count("warning")}
+        click.echo(json.dumps({**counts, **dataclasses.asdict(report)}, indent=2))
+    else:
+        print_report(_console(), report)
+    if report.count("error"):
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--theme", default=THEMES[0], show_default=True, type=click.Choice([*THEMES, "all"]), help="The theme.")
+@click.option("--accent", metavar="COLOUR", help='The option "accent", such as #0b4f9c.')
+@click.option(
+    "--logo", metavar="FILE", type=click.File(encoding="utf-8"), help='The SVG that the option "logo" is set to.'
+)
+@click.option("--auto-retry", is_flag=True, help='Allow the script that the option "auto_retry" adds.')
+@_json_option
+def csp(theme: str, accent: str | None, logo: Any, auto_retry: bool, as_json: bool) -> None:
+    """Print the Content-Security-Policy of the built-in pages, for a proxy or an outer layer to set.
+
+    Give the options that the site has: they shape the style, whose hash stands in the policy.
+    """
+    try:
+        drawing = None if logo is None else logo.read()
+        themes = THEMES if theme == "all" else (theme,)
+        policies = [policy_of(name, accent=accent, logo=drawing, auto_retry=auto_retry) for name in themes]
+    except OptionError as error:
+        given = {"accent": accent, "logo": getattr(logo, "name", None)}[error.option]
+        raise click.ClickException(f"--{error.option}: {given!r} can't be used; allowed: {error.allowed}") from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"--logo: {logo.name} is not in UTF-8") from error
+    if drawing and any(tag == "style" or "style" in attributes for tag, attributes in read(drawing).elements):
+        click.echo("The logo has styles, which this policy blocks: use attributes such as fill instead.", err=True)
+    if as_json:
+        rows = [{**dataclasses.asdict(policy), "value": policy.value} for policy in policies]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        print_policies(_console(), policies)
+
+
+def _json_object(file: Any) -> dict[str, Any]:
+    try:
+        value = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"{file.name} holds no JSON: {error}", param_hint="--context") from error
+    if not isinstance(value, dict):
+        raise click.BadParameter(f"{file.name} holds no JSON object, such as {{}}", param_hint="--context")
+    return value
 
 
 def _console() -> Console:
