@@ -64,7 +64,7 @@ def test_a_hostile_reference_is_not_shown_and_a_long_one_wraps(visitor: Visitor,
     visitor.open(503, coat=theme)
     assert "script" not in visitor.text()
     visitor.open(503, coat=theme, reference="W" * 128)
-    assert "W" * 128 in visitor.text("dd bdi >> nth=1")
+    assert "W" * 128 in visitor.text("main bdi >> nth=1")
     assert is_unharmed(visitor)
 
 
