@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import json
 import logging
 import re
 import threading
@@ -607,6 +608,22 @@ def words_in(pages: ErrorPages, format: str, **asked: Any) -> str:
     return one_line(body)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_page_that_says_how_long_to_wait_does_not_say_to_wait_as_well(status: int) -> None:
+    step = str(catalogue[status].next_step)
+    for format in ACCEPTS:
+        words = words_in(ErrorPages(), format, status=status, headers=(("Retry-After", "120"),))
+        assert step not in words and "in about 2 minutes" in words, format
+        assert step in words_in(ErrorPages(), format, status=status), format
+        own = ErrorPages(wording={status: {"next_step": step}})
+        assert step in words_in(own, format, status=status, headers=(("Retry-After", "120"),)), format
+
+
+def test_problem_details_say_how_long_to_wait_in_place_of_the_step_that_only_says_to_wait() -> None:
+    page = ErrorPages().page(request("application/json"), 503, headers=(("Retry-After", "120"),))
+    assert json.loads(page.body)["detail"].endswith("done on it. Please try again in about 2 minutes.")
+
+
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_format_says_the_same_sentences(status: int) -> None:
     known = catalogue[status]
@@ -638,11 +655,11 @@ def test_every_format_says_the_caution_the_message_and_the_time_to_come_back() -
 
 
 def test_every_format_says_things_in_the_same_order() -> None:
-    known = catalogue[429]
+    known = catalogue[500]
     order = [known.title, known.message, known.next_step, "Own words.", "in about 2 minutes", "home page", "Reference"]
-    pages = ErrorPages(reference=lambda asked, head, error: "ref-42")
+    pages = ErrorPages(reference=lambda asked, head, error: "ref-42", show_message="5xx")
     for format in ACCEPTS:
-        words = words_in(pages, format, status=429, message="Own words.", headers=(("Retry-After", "120"),))
+        words = words_in(pages, format, status=500, message="Own words.", headers=(("Retry-After", "120"),))
         places = [words.index(str(sentence)) for sentence in order]
         assert places == sorted(places), format
 

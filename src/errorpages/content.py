@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
-from .codes import CLASS_WORDING, catalogue
+from .codes import CLASS_WORDING, WAITING, catalogue
 from .colour import tint_for
 from .exchange import Headers
 from .headers import links
@@ -140,7 +140,7 @@ class Author:
     def write(self, draft: Draft) -> Content:
         """Find the words and links for a draft."""
         language = load_language(draft.language)
-        title, message, next_step = self._words(draft.status, language)
+        title, message, next_step = self._words(draft, language)
         options = self._options
         # One leading slash: two would name another host.
         home_url = options.home_url or f"/{quote(draft.root_path.strip('/'))}/".replace("//", "/")
@@ -173,16 +173,16 @@ class Author:
             csp_nonce=draft.csp_nonce,
         )
 
-    def _words(self, status: int, language: Language) -> tuple[str, ...]:
+    def _words(self, draft: Draft, language: Language) -> tuple[str, ...]:
         """Choose the title, message and next step, each from the nearest words that have it."""
         own = self._by_language.get(language.tag, {})
-        keys = (status, "5xx" if 500 <= status <= 599 else "4xx")
+        keys = (draft.status, "5xx" if 500 <= draft.status <= 599 else "4xx")
         given = [words.get(key, {}) for key in keys for words in (own, self._flat)]
-        known = catalogue.get(status)
+        known = catalogue.get(draft.status)
         fallback = known if known is not None and known.title else CLASS_WORDING[keys[1]]
         return tuple(
             next((words[slot] for words in given if slot in words), None)
-            or language.text(slot, getattr(fallback, slot))
+            or _translated(language, slot, getattr(fallback, slot), draft.delay is not None)
             for slot in _SLOT_NAMES
         )
 
@@ -199,6 +199,12 @@ class Author:
         if options.support_url:
             actions.append(Action("support", labels.support, options.support_url))
         return actions
+
+
+def _translated(language: Language, slot: str, text: str, is_when_known: bool) -> str:
+    if is_when_known and slot == "next_step" and text in WAITING:
+        return ""
+    return language.text(slot, text)
 
 
 def _tag(language: str) -> str:

@@ -32,7 +32,7 @@ def from_content(content: Content) -> Members:
         # RFC 9457, section 4.2.1: with about:blank, the title SHOULD be the status code's phrase.
         "title": content.phrase or content.title,
         "status": content.status,
-        "detail": content.detail or f"{content.message} {content.next_step}",
+        "detail": content.detail or _sentences(content),
     }
     return members | _extensions(content)
 
@@ -50,7 +50,7 @@ def converted(members: Mapping[str, Any], content: Content, show_words: bool) ->
         "type": _text(members.get("type")) or ABOUT_BLANK,
         "title": _own_title(content.status, members, show_words and used != "title") or content.phrase or content.title,
         "status": content.status,
-        "detail": words or f"{content.message} {content.next_step}",
+        "detail": words or _sentences(content),
     }
     if instance := _text(members.get("instance")):
         problem["instance"] = instance
@@ -60,6 +60,10 @@ def converted(members: Mapping[str, Any], content: Content, show_words: bool) ->
         if name not in _CONSUMED and name != used and not _says_nothing_new(content.status, name, value, show_words):
             problem[name] = value
     return _extensions(content) | problem
+
+
+def _sentences(content: Content) -> str:
+    return f"{content.message} {content.next_step or content.when}"
 
 
 def _text(value: object) -> str | None:

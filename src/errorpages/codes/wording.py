@@ -23,6 +23,8 @@ class Wording:
     next_step: str
 
 
+_LATER = "Try again later."
+_WAIT = "Wait a while, then try again."
 _TRY_LATER = "Try again later. If this keeps happening, contact us and quote any reference shown on this page."
 _RELOAD = "Go back, reload the page and try again."
 _AGAIN_OR_UPDATE = "Go back, reload the page and try again. If that doesn't help, update your browser or app."
@@ -42,7 +44,7 @@ _NOT_COMPLETED = Wording(
 _TOO_MANY = Wording(
     "Too many requests just now",
     "A lot of requests came from you, or from the network you're on, in a short time.",
-    "Wait a while, then try again.",
+    _WAIT,
 )
 _EXTRA_TOO_LONG = Wording(
     "The request was too long",
@@ -74,6 +76,9 @@ _NOT_RESPONDING = Wording(
     "The site was asked for this page, but no usable answer came back.",
     _TRY_LATER,
 )
+
+WAITING = frozenset({_LATER, _WAIT})
+"""Next steps that say nothing but to wait: they go where a page says how long."""
 
 CLASS_WORDING: dict[str, Wording] = {"4xx": _NOT_COMPLETED, "5xx": _SERVICE_PROBLEM}
 """The words for a code that nobody defined, by its class."""
@@ -270,12 +275,12 @@ WORDING: dict[int, Wording] = {
     502: Wording(
         "The service isn't available right now",
         "One part of it couldn't get a proper answer from another.",
-        "Try again later.",
+        _LATER,
     ),
     503: Wording(
         "The service isn't available right now",
         "It may be very busy, or closed while work is done on it.",
-        "Try again later.",
+        _LATER,
     ),
     504: Wording(
         "This took too long",
@@ -301,7 +306,7 @@ WORDING: dict[int, Wording] = {
     509: Wording(
         "This site has reached its limit",
         "It has been used more than its current allowance permits.",
-        "Try again later.",
+        _LATER,
     ),
     510: Wording(
         "Part of the request was missing",
@@ -324,12 +329,12 @@ WORDING: dict[int, Wording] = {
     529: Wording(
         "The service is very busy",
         "It has more to do at the moment than it can manage.",
-        "Wait a while, then try again.",
+        _WAIT,
     ),
     530: Wording(
         "The service isn't available right now",
         "It can't be reached, or it has been paused.",
-        "Try again later.",
+        _LATER,
     ),
     540: Wording(
         "This page is switched off for now",
