@@ -33,8 +33,8 @@ _PLACEHOLDER: Final = re.compile(r"(%\(\w+\)[sd])")
 _ACCENTED: Final = str.maketrans("ACDEGHIJKLNORSTUWYZacdeghijklnorstuwyz", "ÅÇÐÉĜĤÎĴĶĻÑÖŔŠŢÛŴÝŽåçðéĝĥîĵķļñöŕšţûŵýž")
 _FILLING: Final = ("öñé", "ţŵö", "ţĥŕéé", "ƒöûŕ", "ƒîvé", "šîx", "šévéñ", "éîĝĥţ")
 _ARABIC: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz,;?", "ابتثجحخدذرزسشصضطظعغفقكلمنه،؛؟")
-_DELAYS: Final = (5, 30, 60, 120, 7200, 259_200)
-"""In seconds: one for each sentence about coming back."""
+_WAITS: Final = ((), *((("Retry-After", str(delay)),) for delay in (5, 30, 60, 120, 7200, 259_200)))
+"""None, and in seconds one for each sentence about coming back."""
 
 
 class _Listener(gettext.NullTranslations):
@@ -61,9 +61,9 @@ def messages() -> list[Message]:
         pages = ErrorPages(languages=["en"], site_name="Acme", support_url="/help", status_url="/status")
         for status in (*(known.code for known in catalogue if known.code >= 400), 432, 532):
             for method in ("GET", "POST"):
-                for delay in _DELAYS:
+                for wait in _WAITS:
                     asked = Request(method=method, headers=(("Accept", "text/html"),))
-                    pages.page(asked, status, message="Own words.", headers=(("Retry-After", str(delay)),))
+                    pages.page(asked, status, message="Own words.", headers=wait)
     return sorted(listener.messages)
 
 
