@@ -46,8 +46,9 @@ fuzz: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
 
-# The README's pictures; needs Debian's chromium.
+# The pictures of the documents; needs Debian's chromium and fonts-liberation.
 screenshots: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group pictures
 	$(BIN)/python docs/pictures/make.py
 
 bench: $(VENV)/.installed

@@ -1,24 +1,44 @@
-"""Takes the pictures of the README: the same 404 without and with errorpages (``make screenshots``)."""
+"""Takes the pictures of the documents (``make screenshots``): a 404 before and after, and every theme in light and dark.
+
+Two runs on one machine make the same files: the fonts are those that ``fonts.conf`` names, and times are set to one.
+"""
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from typing import Any, Final, Literal
 
 from flask import Flask, abort
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from errorpages.wsgi import ErrorPagesMiddleware
 
-HERE = Path(__file__).parent
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+HERE: Final = Path(__file__).parent
+ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
+REFERENCE: Final = "7f1d2c3b-9a48-4e0b-8d5e-3f1c2b7a6d90"
+LOGO: Final = HERE / "logo.svg"
+STATUS_OF_THEME: Final = {"plain": 404, "card": 403, "illustrated": 404, "status": 503, "bare": 502}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+WIDE: Final = (1280, 720)
+NARROW: Final = (800, 560)
+TIMES: Final = ("2026-11-20 12:36 UTC", "2026-11-20 12:34 UTC")
+COLOURS: Final = 64
+"""In a picture's palette; pages have few."""
 
 
 class _QuietHandler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, *args: object) -> None:
         pass
 
 
@@ -29,25 +49,68 @@ def _shop() -> Flask:
     def invoice(number: str) -> str:
         abort(404, f"There is no invoice with the number {number}.")
 
+    @app.get("/status/<int:status>")
+    def fail(status: int) -> Any:
+        error = HTTPException()
+        error.code = status
+        response = error.get_response()
+        if status == 503:
+            response.headers["Retry-After"] = "120"
+        response.headers["X-Request-ID"] = REFERENCE
+        return response
+
     return app
 
 
-def _picture(application: Callable[..., object], name: str) -> None:
-    with make_server("127.0.0.1", 0, application, handler_class=_QuietHandler) as server:  # type: ignore[arg-type]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            page = browser.new_page(viewport={"width": 800, "height": 560})
-            page.goto(f"http://127.0.0.1:{server.server_port}/invoices/2026-0417")
-            page.screenshot(path=HERE / name)
-            browser.close()
-        server.shutdown()
+@contextmanager
+def _served(application: Any) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def _picture(
+    browser: Browser, url: str, name: str, size: tuple[int, int], scheme: Literal["light", "dark"] = "light"
+) -> None:
+    with browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(url)
+        page.evaluate(
+            "times => document.querySelectorAll('time').forEach((time, index, all) =>"
+            " time.textContent = times[all.length > 1 ? index : 1])",
+            list(TIMES),
+        )
+        taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    taken.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
+
+
+def _check_fonts() -> None:
+    found = subprocess.run(["fc-match", r"system\-ui"], capture_output=True, text=True, check=True).stdout
+    if "Liberation Sans" not in found:
+        sys.exit(f"The pictures need Debian's fonts-liberation; fontconfig offers {found.strip()}.")
+
+
+def main() -> None:
+    """Take all pictures."""
+    os.environ["FONTCONFIG_FILE"] = str(HERE / "fonts.conf")
+    _check_fonts()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        options: dict[str, Any] = {"site_name": "Acme Billing", "support_url": "/help", "status_url": "/status"}
+        with _served(_shop()) as address:
+            _picture(browser, f"{address}/invoices/2026-0417", "before.png", NARROW)
+        for theme, status in STATUS_OF_THEME.items():
+            path = "/invoices/2026-0417" if status == 404 else f"/status/{status}"
+            with _served(ErrorPagesMiddleware(_shop(), theme=theme, logo=LOGO.read_text(), **options)) as address:
+                for scheme in SCHEMES:
+                    _picture(browser, address + path, f"{theme}-{scheme}.png", WIDE, scheme)
+                if theme == "plain":
+                    _picture(browser, address + path, "after.png", NARROW)
+        browser.close()
 
 
 if __name__ == "__main__":
-    bare, dressed = _shop(), _shop()
-    dressed.wsgi_app = ErrorPagesMiddleware(  # type: ignore[method-assign]
-        dressed.wsgi_app, site_name="Acme Billing", support_url="/help"
-    )
-    _picture(bare, "before.png")
-    _picture(dressed, "after.png")
+    main()
