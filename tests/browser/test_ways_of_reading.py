@@ -25,11 +25,9 @@ def brightness(colour: str) -> float:
 
 
 def background(visitor: Visitor) -> float:
-    """Find the brightness of the window's background, the browser's own where the page has none."""
+    """Find the brightness of the window's background."""
     colour = visitor.style("html", "backgroundColor")
-    if colour == "rgba(0, 0, 0, 0)":
-        visitor.page.evaluate("document.documentElement.style.background = 'Canvas'")
-        colour = visitor.style("html", "backgroundColor")
+    assert colour != "rgba(0, 0, 0, 0)", "none at all"
     return brightness(colour)
 
 
