@@ -263,6 +263,7 @@ _ELEMENTS = frozenset((
 _ATTRIBUTES = frozenset((
     "lang", "dir", "charset", "name", "content", "href", "rel", "id", "class", "datetime", "type", "role", "aria-label",
     "aria-hidden", "viewbox", "fill", "d", "aria-labelledby", "aria-live", "cite", "title", "width", "height", "stroke",
+    "data-turbo-track",
 ))
 # fmt: on
 
