@@ -24,9 +24,7 @@ For an exception that escaped the adapter calls `ErrorPages.catch`.
 from __future__ import annotations
 
 import copy
-import fnmatch
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -42,6 +40,7 @@ from .exchange import Cause, Kept, Page, PageEvent, Request, ResponseHead
 from .hooks import UNSET, Answers, Hooks, asked, guarded
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
+from .paths import path_pattern
 from .replacement import Case, Judgement, Rules, Verdict, judge
 from .stock import LOOK_LIMIT, Reading, message_of
 
@@ -121,7 +120,7 @@ class ErrorPages:
             raise OptionError("options", sorted(keywords), "either Options or keywords, not both")
         self.options = options = options if options is not None else Options.of(keywords)
         self._statuses = statuses_of("statuses", options.statuses)
-        self._excluded = _path_pattern(options.excluded_paths)
+        self._excluded = path_pattern(options.excluded_paths)
         self._hooks = Hooks(options)
         self._composer = Composer(options)
         self._is_per_visitor = options.language is not None
@@ -421,13 +420,6 @@ def _judged_outright(status: int, message: str | None) -> Judgement:
 def _mapped(exceptions: Mapping[type[BaseException], int], error: BaseException) -> int | None:
     """Look up an exception's status code by the nearest of its classes."""
     return next((exceptions[kind] for kind in type(error).__mro__ if kind in exceptions), None)
-
-
-def _path_pattern(globs: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Join globs into one case-sensitive pattern."""
-    if not globs:
-        return None
-    return re.compile("|".join(fnmatch.translate(glob) for glob in globs))
 
 
 def _constant_page(request: Request, head: ResponseHead) -> Page:
