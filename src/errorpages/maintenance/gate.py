@@ -1,0 +1,144 @@
+"""The gate: whether the site is closed, and who passes nevertheless."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..exchange import Page, Request
+from ..paths import has_dot_segments, path_pattern
+from . import bypass
+from .networks import Network, client_address, is_forwarded_https, is_within, parsed_networks
+from .state import State
+from .switch import Switch
+
+__all__ = ["Admission", "Gate"]
+
+logger = logging.getLogger("errorpages")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What becomes of a visitor while the site is closed.
+
+    Attributes:
+        passes: Whether the application is called.
+        is_private: Whether what it answers is for this visitor alone, and no cache may show it to another.
+        redirect: Where the visitor is sent first.
+    """
+
+    passes: bool
+    is_private: bool = False
+    redirect: Page | None = None
+
+
+_CLOSED = Admission(passes=False)
+_OPEN = Admission(passes=True)
+_PRIVATE = Admission(passes=True, is_private=True)
+
+
+class Gate:
+    """Stands before an application.
+
+    Args:
+        switch: Tells whether the site is closed.
+        trusted_proxies: The networks whose forwarded addresses count.
+        clock: Tells the present time, with a zone.
+
+    Raises:
+        OptionError: A network is none.
+    """
+
+    def __init__(
+        self, switch: Switch, trusted_proxies: tuple[str, ...] = (), *, clock: Callable[[], datetime] = _now
+    ) -> None:
+        self._switch = switch
+        self._trusted = parsed_networks("trusted_proxies", trusted_proxies)
+        self.clock = clock
+        self._has_complained = False
+
+    def closing(self) -> State | None:
+        """Tell the state where the site is closed now, and None where it is open."""
+        state = self._switch.state()
+        return state if state.on and state.is_closed(self.clock()) else None
+
+    def admit(self, state: State, request: Request, *, is_https: bool) -> Admission:
+        """Decide about a visitor.
+
+        Args:
+            state: The state, as `closing` told it.
+            request: What the visitor asked for.
+            is_https: Whether the server was asked by https.
+        """
+        redirect = self._redirect(state, request, is_https)
+        if redirect is not None:
+            return Admission(passes=False, redirect=redirect)
+        if self._passes_by_path(state, request):
+            return _OPEN
+        if self._passes_by_network(state, request) or self._passes_by_cookie(state, request, self.clock()):
+            return _PRIVATE
+        return _CLOSED
+
+    def is_private(self, request: Request) -> bool:
+        """Tell whether a response that is under way is for one visitor alone.
+
+        A cookie whose time has run out since the request came still counts.
+
+        Args:
+            request: What the visitor asked for.
+        """
+        state = self.closing()
+        if state is None or self._passes_by_path(state, request):
+            return False
+        return self._passes_by_network(state, request) or self._passes_by_cookie(state, request, None)
+
+    def _passes_by_path(self, state: State, request: Request) -> bool:
+        pattern = path_pattern(tuple(state.paths))
+        return pattern is not None and bool(pattern.fullmatch(request.path)) and not has_dot_segments(request.path)
+
+    def _passes_by_network(self, state: State, request: Request) -> bool:
+        if not state.networks:
+            return False
+        networks: tuple[Network, ...] = parsed_networks("networks", tuple(state.networks))
+        return is_within(client_address(request, self._trusted), networks)
+
+    def _passes_by_cookie(self, state: State, request: Request, now: datetime | None) -> bool:
+        try:
+            return bypass.holds_cookie(state, request.header("Cookie"), now)
+        except ImportError:
+            self._complain()
+            return False
+
+    def _redirect(self, state: State, request: Request, is_https: bool) -> Page | None:
+        """Answer who follows a good bypass link: with a cookie, and the same page without the token."""
+        token = bypass.token_in(request.query)
+        if token is None or request.method not in ("GET", "HEAD"):
+            return None
+        now = self.clock()
+        try:
+            if not bypass.is_valid(state, "link", token, now):
+                return None
+            is_secure = is_https or is_forwarded_https(request, self._trusted)
+            cookie = bypass.set_cookie(state, now, is_secure=is_secure)
+        except ImportError:
+            self._complain()
+            return None
+        headers = (
+            ("Location", bypass.location_without(request.root_path + request.path, request.query)),
+            ("Set-Cookie", cookie),
+            ("Cache-Control", "no-store"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Content-Length", "0"),
+        )
+        return Page(303, headers, b"")
+
+    def _complain(self) -> None:
+        if not self._has_complained:
+            self._has_complained = True
+            logger.error("maintenance: bypass links and cookies need itsdangerous: %s", bypass.INSTALL)
