@@ -18,7 +18,7 @@ from itsdangerous import Signer
 
 from errorpages import Page, Request
 from errorpages.maintenance import State, bypass
-from errorpages.maintenance.gate import Admission, Gate
+from errorpages.maintenance.gate import Admission, Closing, Gate
 from errorpages.maintenance.switch import switch_of
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -49,11 +49,17 @@ def asking(path: str = "/", query: str = "", client: str | None = "198.51.100.1"
     return Request(path=path, query=query, client=client, headers=headers)
 
 
-def admit(gate: Gate, request: Request, state: State = CLOSED, is_https: bool = False) -> Admission:
-    return gate.admit(state, request, is_https=is_https)
+def admit(gate: Gate, request: Request, state: State | None = None, is_https: bool = False) -> Admission:
+    return gate.admit(closing(gate, state), request, is_https=is_https)
 
 
-def passes(gate: Gate, request: Request, state: State = CLOSED) -> bool:
+def closing(gate: Gate, state: State | None = None) -> Closing:
+    found = gate.closing()
+    assert found is not None
+    return found if state is None else Closing(state, found.now)
+
+
+def passes(gate: Gate, request: Request, state: State | None = None) -> bool:
     return admit(gate, request, state).passes
 
 
@@ -62,7 +68,7 @@ def passes(gate: Gate, request: Request, state: State = CLOSED) -> bool:
 
 def test_an_open_site_has_no_closing(clock: Clock) -> None:
     assert gate_of(State(), clock).closing() is None
-    assert gate_of(CLOSED, clock).closing() == CLOSED
+    assert gate_of(CLOSED, clock).closing() == (CLOSED, NOON)
 
 
 def test_a_planned_closing_begins_when_it_is_planned(clock: Clock) -> None:
@@ -107,7 +113,7 @@ def test_a_planned_closing_begins_when_it_is_planned(clock: Clock) -> None:
 def test_some_paths_are_open_to_everyone(gate: Gate, path: str, expected: bool) -> None:
     admission = admit(gate, asking(path))
     assert admission == Admission(passes=expected)
-    assert not gate.is_private(asking(path))
+    assert not gate.is_private(closing(gate), asking(path))
 
 
 def test_own_paths_take_the_place_of_the_usual_ones(gate: Gate) -> None:
@@ -136,7 +142,7 @@ def test_visitors_of_allowed_networks_pass_and_what_they_get_is_theirs(
 ) -> None:
     request = asking(client=client)
     assert admit(gate, request) == Admission(passes=expected, is_private=expected)
-    assert gate.is_private(request) is expected
+    assert gate.is_private(closing(gate), request) is expected
 
 
 def test_a_spoofed_address_does_not_pass(gate: Gate, clock: Clock) -> None:
@@ -260,7 +266,7 @@ def test_a_good_cookie_passes_until_its_window_is_over(gate: Gate, clock: Clock)
     assert admit(gate, cookie(GOOD)) == Admission(passes=True, is_private=True)
     clock.seconds = WINDOW
     assert admit(gate, cookie(GOOD)) == Admission(passes=False)
-    assert gate.is_private(cookie(GOOD)), "what is under way is still for one visitor alone"
+    assert gate.is_private(closing(gate), cookie(GOOD)), "what is under way is still for one visitor alone"
 
 
 def test_a_link_is_good_until_its_window_is_over(gate: Gate, clock: Clock) -> None:
@@ -273,8 +279,7 @@ def test_a_link_is_good_until_its_window_is_over(gate: Gate, clock: Clock) -> No
 def test_a_link_to_a_planned_closing_is_good_from_its_start_on(clock: Clock) -> None:
     state = State(on=True, bypass_key=KEY, start=NOON + timedelta(days=3))
     clock.seconds = 3 * 86_400 + WINDOW - 1
-    admission = gate_of(state, clock).admit(state, asking(query=link(state)), is_https=False)
-    assert admission.redirect is not None
+    assert admit(gate_of(state, clock), asking(query=link(state))).redirect is not None
 
 
 @pytest.mark.parametrize(
@@ -298,7 +303,7 @@ def test_a_link_to_a_planned_closing_is_good_from_its_start_on(clock: Clock) -> 
 )
 def test_a_forged_cookie_does_not_pass(gate: Gate, value: str) -> None:
     assert admit(gate, cookie(value)) == Admission(passes=False)
-    assert not gate.is_private(cookie(value))
+    assert not gate.is_private(closing(gate), cookie(value))
 
 
 def test_a_cookie_is_no_link_and_a_link_no_cookie(gate: Gate) -> None:

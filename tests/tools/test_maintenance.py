@@ -67,7 +67,10 @@ def test_the_bypass_link_that_is_printed_lets_one_in(run: Run, path: Path) -> No
     result = run("maintenance", "on", "--switch", str(path))
     found = re.search(r"https://YOUR-SITE/\?(errorpages-bypass=\S+)\n", result.output)
     assert found is not None
-    admission = Gate(FileSwitch(path)).admit(kept(path), Request(query=found[1]), is_https=True)
+    gate = Gate(FileSwitch(path))
+    closing = gate.closing()
+    assert closing is not None
+    admission = gate.admit(closing, Request(query=found[1]), is_https=True)
     assert admission.redirect is not None and admission.redirect.status == 303
     assert "12 hours from now on" in result.output
 

@@ -6,21 +6,29 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from ..exchange import Page, Request
 from ..paths import has_dot_segments, path_pattern
 from . import bypass
 from .networks import Network, client_address, is_forwarded_https, is_within, parsed_networks
 from .state import State
-from .switch import Switch
+from .switch import Switch, switch_of
 
-__all__ = ["Admission", "Gate"]
+__all__ = ["Admission", "Closing", "Gate", "gate_of"]
 
 logger = logging.getLogger("errorpages")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+class Closing(NamedTuple):
+    """A site that is closed: what its switch says, and the moment that it was asked."""
+
+    state: State
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +68,46 @@ class Gate:
     ) -> None:
         self._switch = switch
         self._trusted = parsed_networks("trusted_proxies", trusted_proxies)
-        self.clock = clock
+        self._clock = clock
         self._has_complained = False
 
-    def closing(self) -> State | None:
-        """Tell the state where the site is closed now, and None where it is open."""
+    def closing(self) -> Closing | None:
+        """Tell what the switch says where the site is closed now, and None where it is open."""
         state = self._switch.state()
-        return state if state.on and state.is_closed(self.clock()) else None
+        if not state.on:
+            return None
+        now = self._clock()
+        return Closing(state, now) if state.is_closed(now) else None
 
-    def admit(self, state: State, request: Request, *, is_https: bool) -> Admission:
+    def admit(self, closing: Closing, request: Request, *, is_https: bool) -> Admission:
         """Decide about a visitor.
 
         Args:
-            state: The state, as `closing` told it.
+            closing: What `closing` told.
             request: What the visitor asked for.
             is_https: Whether the server was asked by https.
         """
-        redirect = self._redirect(state, request, is_https)
+        state, now = closing
+        redirect = self._redirect(closing, request, is_https)
         if redirect is not None:
             return Admission(passes=False, redirect=redirect)
         if self._passes_by_path(state, request):
             return _OPEN
-        if self._passes_by_network(state, request) or self._passes_by_cookie(state, request, self.clock()):
+        if self._passes_by_network(state, request) or self._passes_by_cookie(state, request, now):
             return _PRIVATE
         return _CLOSED
 
-    def is_private(self, request: Request) -> bool:
+    def is_private(self, closing: Closing, request: Request) -> bool:
         """Tell whether a response that is under way is for one visitor alone.
 
         A cookie whose time has run out since the request came still counts.
 
         Args:
+            closing: What `closing` told.
             request: What the visitor asked for.
         """
-        state = self.closing()
-        if state is None or self._passes_by_path(state, request):
+        state = closing.state
+        if self._passes_by_path(state, request):
             return False
         return self._passes_by_network(state, request) or self._passes_by_cookie(state, request, None)
 
@@ -115,12 +128,12 @@ class Gate:
             self._complain()
             return False
 
-    def _redirect(self, state: State, request: Request, is_https: bool) -> Page | None:
+    def _redirect(self, closing: Closing, request: Request, is_https: bool) -> Page | None:
         """Answer who follows a good bypass link: with a cookie, and the same page without the token."""
+        state, now = closing
         token = bypass.token_in(request.query)
         if token is None or request.method not in ("GET", "HEAD"):
             return None
-        now = self.clock()
         try:
             if not bypass.is_valid(state, "link", token, now):
                 return None
@@ -134,6 +147,7 @@ class Gate:
             ("Set-Cookie", cookie),
             ("Cache-Control", "no-store"),
             ("Referrer-Policy", "no-referrer"),
+            ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Length", "0"),
         )
         return Page(303, headers, b"")
@@ -142,3 +156,21 @@ class Gate:
         if not self._has_complained:
             self._has_complained = True
             logger.error("maintenance: bypass links and cookies need itsdangerous: %s", bypass.INSTALL)
+
+
+def gate_of(switch: Any, trusted_proxies: tuple[str, ...]) -> Gate | None:
+    """Make the gate that the options ``maintenance`` and ``trusted_proxies`` describe.
+
+    Args:
+        switch: The option ``maintenance``.
+        trusted_proxies: The networks whose forwarded addresses count.
+
+    Returns:
+        The gate, or None where there is no switch.
+
+    Raises:
+        OptionError: One of them can't be used.
+    """
+    parsed_networks("trusted_proxies", trusted_proxies)
+    made = switch_of(switch)
+    return None if made is None else Gate(made, trusted_proxies)
