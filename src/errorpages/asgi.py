@@ -107,11 +107,14 @@ class _Guard:
     def __init__(self, middleware: ErrorPagesMiddleware, gate: Gate, app: ASGIApp) -> None:
         self._middleware = middleware
         self._gate = gate
+        self._state = gate.state
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # A plain function, no coroutine of its own: an open site pays this call and a look at the switch.
-        closing = self._gate.closing()  # at the lifespan's begin too, so that no visitor is the first to look
+        if not self._state().on:  # at the lifespan's begin too, so that no visitor is the first to look
+            return self._app(scope, receive, send)
+        closing = self._gate.closing()
         if closing is None or scope["type"] not in _GUARDED:
             return self._app(scope, receive, send)
         return self._receive(closing, scope, receive, send)

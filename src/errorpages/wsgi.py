@@ -97,11 +97,11 @@ class _Guard:
     def __init__(self, middleware: ErrorPagesMiddleware, gate: Gate, app: WSGIApplication) -> None:
         self._middleware = middleware
         self._gate = gate
+        self._state = gate.state
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        closing = self._gate.closing()
-        if closing is None:
+        if not self._state().on or (closing := self._gate.closing()) is None:
             return self._app(environ, start_response)
         return self._receive(closing, environ, start_response)
 

@@ -59,6 +59,9 @@ class Gate:
         trusted_proxies: The networks whose forwarded addresses count.
         clock: Tells the present time, with a zone.
 
+    Attributes:
+        state: What the switch says now; an open site is asked this and no more.
+
     Raises:
         OptionError: A network is none.
     """
@@ -66,17 +69,14 @@ class Gate:
     def __init__(
         self, switch: Switch, trusted_proxies: tuple[str, ...] = (), *, clock: Callable[[], datetime] = _now
     ) -> None:
-        self._switch = switch
+        self.state = switch.state
         self._trusted = parsed_networks("trusted_proxies", trusted_proxies)
         self._clock = clock
         self._has_complained = False
 
     def closing(self) -> Closing | None:
         """Tell what the switch says where the site is closed now, and None where it is open."""
-        state = self._switch.state()
-        if not state.on:
-            return None
-        now = self._clock()
+        state, now = self.state(), self._clock()
         return Closing(state, now) if state.is_closed(now) else None
 
     def admit(self, closing: Closing, request: Request, *, is_https: bool) -> Admission:

@@ -122,9 +122,8 @@ class FileSwitch:
 
     def state(self) -> State:
         """Tell the state, as it was a second ago or later."""
-        now = self._clock()
-        if now >= self._due:
-            self._due = now + INTERVAL  # first, so that other threads go on with what is known
+        if self._clock() >= self._due:
+            self._due = self._clock() + INTERVAL  # first, so that other threads go on with what is known
             self._refresh()
         return self._memory.state
 
