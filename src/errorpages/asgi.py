@@ -112,10 +112,8 @@ class _Guard:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # A plain function, no coroutine of its own: an open site pays this call and a look at the switch.
-        if not self._state().on:  # at the lifespan's begin too, so that no visitor is the first to look
-            return self._app(scope, receive, send)
-        closing = self._gate.closing()
-        if closing is None or scope["type"] not in _GUARDED:
+        state = self._state()  # at the lifespan's begin too, so that no visitor is the first to look
+        if not state.on or scope["type"] not in _GUARDED or (closing := self._gate.closing(state)) is None:
             return self._app(scope, receive, send)
         return self._receive(closing, scope, receive, send)
 

@@ -101,7 +101,8 @@ class _Guard:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self._state().on or (closing := self._gate.closing()) is None:
+        state = self._state()
+        if not state.on or (closing := self._gate.closing(state)) is None:
             return self._app(environ, start_response)
         return self._receive(closing, environ, start_response)
 

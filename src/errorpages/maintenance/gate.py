@@ -74,9 +74,13 @@ class Gate:
         self._clock = clock
         self._has_complained = False
 
-    def closing(self) -> Closing | None:
-        """Tell what the switch says where the site is closed now, and None where it is open."""
-        state, now = self.state(), self._clock()
+    def closing(self, state: State | None = None) -> Closing | None:
+        """Tell what the switch says where the site is closed now, and None where it is open.
+
+        Args:
+            state: What it has just said; None where it is to be asked.
+        """
+        state, now = state or self.state(), self._clock()
         return Closing(state, now) if state.is_closed(now) else None
 
     def admit(self, closing: Closing, request: Request, *, is_https: bool) -> Admission:

@@ -411,9 +411,10 @@ def switch_of(value: Any) -> Switch | None:
         return RedisSwitch(value)
     if isinstance(value, str | os.PathLike) and value:
         return FileSwitch(value)
+    if isinstance(value, FileSwitch | RedisSwitch):
+        return value
     if callable(getattr(value, "state", None)):
-        switch: Switch = value
-        return switch
+        return _CallableSwitch(value.state)
     if callable(value):
         return _CallableSwitch(value)
     raise OptionError("maintenance", value, _ALLOWED)
