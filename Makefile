@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[cli]" --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[cli,maintenance]" --group dev
 	touch $@
 
 demo: $(VENV)/.installed

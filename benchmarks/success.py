@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from benchmarks.exchanges import asgi_call, wsgi_call
 from benchmarks.timing import compare, compare_async
 from errorpages import asgi, wsgi
 from errorpages.asgi import ASGIApp, Message, Receive, Scope, Send
+from errorpages.maintenance import FileSwitch, State
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -85,8 +87,33 @@ def wsgi_success() -> Iterator[Result]:
     yield _added("WSGI success: added, to what an empty middleware adds", 1.5, times)
 
 
+def open_switch() -> Iterator[Result]:
+    """Measure what is added to a success where there is a maintenance switch, and it is off."""
+    with tempfile.TemporaryDirectory() as folder:
+        switch = FileSwitch(f"{folder}/switch.json")
+        switch.write(State())
+        asgi_times = compare_async(
+            {
+                "bare": asgi_call(_asgi_app),
+                "empty": asgi_call(_EmptyASGIMiddleware(_asgi_app)),
+                "errorpages": asgi_call(asgi.ErrorPagesMiddleware(_asgi_app, maintenance=switch)),
+            },
+            20_000,
+        )
+        wsgi_times = compare(
+            {
+                "bare": wsgi_call(_wsgi_app),
+                "empty": wsgi_call(_EmptyWSGIMiddleware(_wsgi_app)),
+                "errorpages": wsgi_call(wsgi.ErrorPagesMiddleware(_wsgi_app, maintenance=switch)),
+            },
+            20_000,
+        )
+    yield _added("ASGI success, maintenance off: the same", 1.75, asgi_times)
+    yield _added("WSGI success, maintenance off: the same", 2.75, wsgi_times)
+
+
 def _added(name: str, target: float, times: dict[str, float]) -> Result:
     return name, (times["errorpages"] - times["bare"]) / (times["empty"] - times["bare"]), target, times
 
 
-MEASUREMENTS = (asgi_success, wsgi_success)
+MEASUREMENTS = (asgi_success, wsgi_success, open_switch)

@@ -48,9 +48,11 @@ DEFAULTS: dict[str, Any] = {
     "csp": "auto",
     "auto_retry": False,
     "compress": True,
+    "maintenance": None,
+    "trusted_proxies": (),
     "on_page": None,
 }
-"""The table of options of the design; maintenance and trusted_proxies come later."""
+"""The table of options of the design."""
 
 POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 KEYWORD = inspect.Parameter.KEYWORD_ONLY

@@ -20,6 +20,7 @@ from errorpages.headers import (
     is_storable,
     kept,
     merge_vary,
+    private,
     retry_seconds,
     spread,
     without_cache_policy,
@@ -222,3 +223,58 @@ def test_a_delay_is_spread_upward_by_a_tenth_at_most(seconds: int) -> None:
 
 def test_a_delay_is_really_spread() -> None:
     assert len({spread(1000) for _ in range(100)}) > 10
+
+
+# -- for one visitor alone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "policy"),
+    [
+        pytest.param([], "private", id="no policy"),
+        pytest.param([("Cache-Control", "")], "private", id="an empty policy"),
+        pytest.param([("Cache-Control", "private")], "private", id="private already"),
+        pytest.param([("Cache-Control", "private, max-age=60")], "private, max-age=60", id="private, with an age"),
+        pytest.param([("Cache-Control", "no-store")], "no-store", id="nothing is stored"),
+        pytest.param([("Cache-Control", "No-Store, Public")], "no-store", id="nothing is stored, in capitals"),
+        pytest.param([("Cache-Control", "public")], "private", id="public"),
+        pytest.param([("Cache-Control", "max-age=60")], "max-age=60, private", id="an age"),
+        pytest.param(
+            [("Cache-Control", "PUBLIC, max-age=60, S-MaxAge=600, proxy-revalidate")],
+            "max-age=60, private",
+            id="for shared caches",
+        ),
+        pytest.param(
+            [("Cache-Control", "public"), ("X-Other", "1"), ("cache-control", "max-age=60")],
+            "max-age=60, private",
+            id="two fields",
+        ),
+        pytest.param(
+            [("Cache-Control", 'private="set-cookie", max-age=60')], "private, max-age=60", id="some fields are private"
+        ),
+        pytest.param(
+            [("Cache-Control", "no-cache, must-revalidate")], "no-cache, must-revalidate, private", id="no-cache"
+        ),
+    ],
+)
+def test_a_response_is_marked_as_one_visitors(fields: Pairs, policy: str) -> None:
+    marked = private((*fields, ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Expires", "0"), ("Pragma", "no-cache")))
+    assert [value for name, value in marked if name.lower() == "cache-control"] == [policy]
+    assert [value for name, value in marked if name == "Set-Cookie"] == ["a=1", "b=2"]
+    assert ("Expires", "0") in marked and ("Pragma", "no-cache") in marked
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control", "X-Accel-Expires", "Edge-Control"],
+)
+def test_what_only_shared_caches_read_is_dropped_from_one_visitors_response(name: str) -> None:
+    assert private([(name, "max-age=600"), ("X-Other", "1")]) == (("X-Other", "1"), ("Cache-Control", "private"))
+
+
+@given(FIELDS)
+def test_no_shared_cache_keeps_what_is_marked(fields: Pairs) -> None:
+    marked = private(fields)
+    (policy,) = [value for name, value in marked if name == "Cache-Control"]
+    assert {"private", "no-store"} & names_in(policy) and not {"public", "s-maxage"} & names_in(policy)
+    assert private(marked) == marked

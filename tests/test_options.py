@@ -13,6 +13,7 @@ import pytest
 import errorpages.asgi
 import errorpages.wsgi
 from errorpages import ErrorPages, OptionError, Options, Request
+from errorpages.maintenance import FileSwitch
 
 MIDDLEWARES = [
     pytest.param(errorpages.wsgi.ErrorPagesMiddleware, id="wsgi"),
@@ -60,6 +61,13 @@ WRONG_VALUES = [
     pytest.param("accent", "#000}body{", "'#000}body{'", "#rrggbb", id="an accent that is style"),
     pytest.param("context", {"user": "x"}, "{'user': 'x'}", "Request", id="a context that is no callable"),
     pytest.param("language", "de", "'de'", "Request", id="a language that is no callable"),
+    pytest.param("maintenance", "", "''", "redis://", id="an empty path of a switch"),
+    pytest.param("maintenance", True, "True", "redis://", id="a truth for a switch"),
+    pytest.param("maintenance", "http://acme.example/", "'http://acme.example/'", "redis://", id="a URL of no switch"),
+    pytest.param("trusted_proxies", 10, "10", "10.0.0.0/8", id="a number for proxies"),
+    pytest.param("trusted_proxies", ["10.0.0.0/8", 5], "5", "10.0.0.0/8", id="a number among proxies"),
+    pytest.param("trusted_proxies", "localhost", "'localhost'", "10.0.0.0/8", id="a name for proxies"),
+    pytest.param("trusted_proxies", "10.0.0.1/8", "'10.0.0.1/8'", "host bits", id="host bits of proxies"),
     pytest.param("on_page", "print", "'print'", "PageEvent", id="a hook that is no callable"),
     # statuses
     pytest.param("statuses", "9xx", "'9xx'", '"4xx" and "5xx"', id="a class that is none"),
@@ -149,6 +157,7 @@ WRONG_VALUES = [
     pytest.param("wording", {399: {"title": "x"}}, "399", "400", id="words below 400"),
     pytest.param("wording", {"6xx": {"title": "x"}}, "6xx", '"4xx"', id="words for a class that is none"),
     pytest.param("wording", {"404": {"title": "x"}}, "'404'", '"4xx"', id="words by a code in a string"),
+    pytest.param("wording", {"maintenance": {"heading": "x"}}, "heading", "title", id="an unknown slot, maintenance"),
     pytest.param("wording", {"de": "x"}, "'de'", "language", id="a language with no mapping"),
     pytest.param("wording", {"de": {200: {"title": "x"}}}, "200", "400", id="words below 400 in a language"),
     pytest.param("wording", {"de": {404: {"titel": "x"}}}, "titel", "title", id="an unknown slot in a language"),
@@ -194,7 +203,9 @@ def test_a_link_leads_to_a_page_a_mailbox_or_a_telephone(option: str, link: obje
 
 
 @pytest.mark.parametrize("function", [coroutine_function, CoroutineCallable(), functools.partial(coroutine_function)])
-@pytest.mark.parametrize("option", ["context", "language", "replace", "retry_after", "reference", "csp", "on_page"])
+@pytest.mark.parametrize(
+    "option", ["context", "language", "replace", "retry_after", "reference", "csp", "maintenance", "on_page"]
+)
 def test_a_callable_option_is_a_plain_function(option: str, function: Callable[..., Any]) -> None:
     error = refused(**{option: function})
     assert error.option == option
@@ -220,11 +231,6 @@ def test_an_unknown_keyword_like_none_lists_them_all() -> None:
     error = refused(zzzz=1)
     assert "did you mean" not in error.allowed
     assert "site_name" in error.allowed and "on_page" in error.allowed
-
-
-@pytest.mark.parametrize("name", ["maintenance", "trusted_proxies"])
-def test_what_comes_later_is_absent_rather_than_empty(name: str) -> None:
-    assert refused(**{name: True}).option == name
 
 
 def test_a_default_language_has_to_be_offered() -> None:
@@ -426,6 +432,14 @@ def test_a_template_that_works_passes(tmp_path: Path, files: dict[str, str]) -> 
         pytest.param(
             {"wording": {"de": {404: {"title": "x"}}}, "default_language": "de"}, id="a language of own words"
         ),
+        pytest.param({"maintenance": "/run/acme/switch.json"}, id="a path of a switch"),
+        pytest.param({"maintenance": Path("switch.json")}, id="a path that is one"),
+        pytest.param({"maintenance": "redis://127.0.0.1:6379/0"}, id="a URL of a switch"),
+        pytest.param({"maintenance": FileSwitch("switch.json")}, id="a switch"),
+        pytest.param({"maintenance": bool}, id="a callable for a switch"),
+        pytest.param({"trusted_proxies": ["10.0.0.0/8", "::1"]}, id="proxies"),
+        pytest.param({"trusted_proxies": "192.0.2.1"}, id="a single proxy"),
+        pytest.param({"wording": {"maintenance": {"title": "x"}}}, id="words for maintenance"),
         pytest.param({"on_page": print}, id="a hook"),
     ],
 )

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final, Unpack
 
-from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
+from .core import LOOK_LIMIT, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import asks_to_keep
+from .headers import private
+from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
@@ -25,6 +27,9 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
+_GUARDED: Final = frozenset({"http", "websocket"})
+_DENIAL: Final = "websocket.http.response"
+_TRY_AGAIN_LATER: Final = 1013  # IANA's registry of WebSocket close codes
 _PREFERENCES: Final = frozenset(name.encode() for name in CONSULTED)
 
 _OWN_BODIES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
@@ -39,7 +44,8 @@ class ErrorPagesMiddleware:
 
     Args:
         app: The application to wrap.
-        pages: The pages to use, or a callable that chooses them for each request; instead of options.
+        pages: The pages to use, or a callable that chooses them for each request; instead of options, but for
+            ``maintenance`` and ``trusted_proxies``.
         options: Any option of `errorpages.Options`.
 
     Raises:
@@ -58,8 +64,9 @@ class ErrorPagesMiddleware:
         pages: ErrorPages | Callable[[Request], ErrorPages] | None = None,
         **options: Unpack[OptionKeywords],
     ) -> None:
-        self.app = app
-        self.pages = pages_for(pages, options)
+        self.pages, self.gate = pages_for(pages, options)
+        # The gate stands before the application, so that who has none pays nothing for it.
+        self.app = app if self.gate is None else _Guard(self, self.gate, app)
         self.memory: Memory[_Outcome] = Memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,13 +101,69 @@ class ErrorPagesMiddleware:
                 await responder.finish()
 
 
+class _Guard:
+    """Stands before the application, and receives the visitors of a site that is closed for maintenance."""
+
+    def __init__(self, middleware: ErrorPagesMiddleware, gate: Gate, app: ASGIApp) -> None:
+        self._middleware = middleware
+        self._gate = gate
+        self._state = gate.state
+        self._app = app
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # A plain function, no coroutine of its own: an open site pays this call and a look at the switch.
+        state = self._state()  # at the lifespan's begin too, so that no visitor is the first to look
+        if not state.on or scope["type"] not in _GUARDED or (closing := self._gate.closing(state)) is None:
+            return self._app(scope, receive, send)
+        return self._receive(closing, scope, receive, send)
+
+    async def _receive(self, closing: Closing, scope: Scope, receive: Receive, send: Send) -> None:
+        is_https = scope.get("scheme") in ("https", "wss")
+        reception = received(self._gate, self._middleware.pages, closing, _request(scope), is_https=is_https)
+        if reception.page is None:
+            await self._app(scope, receive, _privately(send, 100, 399) if reception.is_private else send)
+        elif scope["type"] == "http":
+            await _send_page(reception, reception.page, "http.response", send)
+        else:
+            await _refuse(reception, reception.page, scope, receive, send)
+
+
+async def _refuse(reception: Reception, page: Page, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket: with the page where the server can send it instead of the handshake's answer."""
+    message = await receive()
+    if message["type"] != "websocket.connect":
+        return
+    if _DENIAL in (scope.get("extensions") or {}):  # ASGI, WebSocket Denial Response
+        await _send_page(reception, page, _DENIAL, send)
+    else:
+        await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER, "reason": "maintenance"})
+
+
+async def _send_page(reception: Reception, page: Page, kind: str, send: Send) -> None:
+    await send({"type": f"{kind}.start", "status": page.status, "headers": _encoded(page.headers)})
+    await send({"type": f"{kind}.body", "body": page.body, "more_body": False})
+    reception.announce()
+
+
+def _privately(send: Send, lowest: int, highest: int) -> Send:
+    """Mark responses with these status codes as being for one visitor alone."""
+
+    def mark(message: Message) -> Awaitable[None]:
+        if message["type"] == _START and lowest <= message["status"] <= highest:
+            fields = private(_decoded(message.get("headers", ())))
+            message = {**message, "headers": _encoded(fields)}
+        return send(message)
+
+    return mark
+
+
 class _Responder:
     """An error response: its start is held until it is decided what goes out."""
 
     def __init__(self, middleware: ErrorPagesMiddleware, scope: Scope, send: Send) -> None:
         self._middleware = middleware
         self._scope = scope
-        self._send = send
+        self._send = _privately(send, 400, 999) if is_private(middleware.gate, lambda: _request(scope)) else send
         self._messages: list[Message] = []
         self._size = 0
         self._memo: Memo[_Outcome] | None = None
@@ -239,7 +302,7 @@ def _request(scope: Scope) -> Request:
         path = path[len(root_path) :] or "/"
     client = scope.get("client")
     return Request(
-        method=scope["method"],
+        method=scope.get("method", "GET"),  # a WebSocket's handshake has none
         path=path,
         root_path=root_path,
         query=scope.get("query_string", b"").decode("latin-1"),

@@ -16,6 +16,8 @@ from .content import UNSAFE_METHODS, Author, Draft, Moment, blocked_by, phrase
 from .exceptions import OptionError
 from .exchange import Headers, Page, Request, ResponseHead
 from .hooks import UNSET, Answers
+from .maintenance.gate import Closing
+from .maintenance.state import ANY_LANGUAGE
 from .negotiation import (
     MEDIA_TYPES,
     FormatChoice,
@@ -28,6 +30,7 @@ from .negotiation import (
 from .options import Options, statuses_of
 from .rendering import Rendered, Renderer
 from .replacement import Judgement, Verdict
+from .stock import clean
 from .translation import available_languages, delay_of
 
 __all__ = ["Composer", "Composition"]
@@ -129,6 +132,7 @@ class Composition:
         judgement: What was found out about the response.
         answers: What the callables said.
         is_per_visitor: Whether the pages were chosen for this visitor.
+        closing: Where the site is closed for maintenance: what its switch says.
 
     Attributes:
         choice: The format, and what decided it.
@@ -146,6 +150,7 @@ class Composition:
         judgement: Judgement,
         answers: Answers,
         is_per_visitor: bool,
+        closing: Closing | None = None,
     ) -> None:
         self._composer = composer
         self._request = request
@@ -154,6 +159,7 @@ class Composition:
         self._judgement = judgement
         self._answers = answers
         self._is_per_visitor = is_per_visitor
+        self._closing = closing
         self._preferences = preferences
         self.choice = composer.choose_format(judgement, preferences)
         self._consulted = dict.fromkeys((*judgement.consulted, *self.choice.consulted))
@@ -171,11 +177,9 @@ class Composition:
             reading.message if reading and self._composer.shows_message(status) else None,
             csp_nonce=self._answers.csp_nonce,
         )
-        if draft.method == "unsafe" and status < 500 and self.choice.format == "html":
-            # Told to reload, Turbo loses a form's 4xx and loads the form again; in a frame it shows the page only so.
-            self._consulted["Turbo-Frame"] = None
-            if self._preferences.turbo_frame is None:
-                draft = draft._replace(turbo="dynamic")
+        if self._closing is not None:
+            return self._closed(draft, self._closing)
+        draft = self._for_turbo(draft)
         if status == 451:
             draft = draft._replace(blocked_by=blocked_by(self._head.headers))
         own = self._fields.get("retry-after")
@@ -193,6 +197,41 @@ class Composition:
         if not self.is_storable:
             reference = self._composer.reference(status, self._fields, request, self._answers)
         return draft._replace(reference=reference, time=Moment.of(now)) if reference else draft
+
+    def _for_turbo(self, draft: Draft) -> Draft:
+        """Let Turbo show a form's 4xx: told to reload, it loses the page and loads the form again.
+
+        In a frame it shows the page only where it is told to reload.
+        """
+        if draft.method == "safe" or draft.status >= 500 or self.choice.format != "html":
+            return draft
+        self._consulted["Turbo-Frame"] = None
+        return draft._replace(turbo="dynamic") if self._preferences.turbo_frame is None else draft
+
+    def _closed(self, draft: Draft, closing: Closing) -> Draft:
+        """Say what the switch says: the site's own words, and the planned end as long as it lies ahead."""
+        self.is_storable = False
+        words = self._message_in(draft.language, closing.state.message)
+        draft = draft._replace(is_planned=True, detail=clean(words) if words else None)
+        left = closing.state.seconds_left(closing.now)
+        if left is None or closing.state.end is None:
+            return draft
+        left = min(left, headers.LONGEST_DELAY)
+        self._set_retry_after = headers.spread(left)
+        end = Moment.of(closing.state.end)
+        return draft._replace(delay=delay_of(left), retry_after=self._set_retry_after, retry_at=end)
+
+    def _message_in(self, language: str, messages: Mapping[str, str]) -> str | None:
+        """Choose the site's words in the page's language, else those for every language, else any."""
+        tags = tuple(tag for tag in messages if tag != ANY_LANGUAGE)
+        for tag in (
+            match_language(tags, language),
+            ANY_LANGUAGE,
+            match_language(tags, self._composer.default_language),
+        ):
+            if tag is not None and tag in messages:
+                return messages[tag]
+        return next(iter(messages.values()), None)
 
     def _chosen_language(self) -> str:
         composer = self._composer
@@ -230,7 +269,7 @@ class Composition:
             ("Content-Language", self.draft.language),
             ("X-Content-Type-Options", "nosniff"),
             ("X-Robots-Tag", "noindex"),
-            ("X-Error-Pages", "page"),
+            ("X-Error-Pages", "page" if self._closing is None else "maintenance"),
         ]
         if self._set_retry_after is not None:
             fields.append(("Retry-After", str(self._set_retry_after)))
@@ -272,6 +311,8 @@ class Composition:
 
     def _cache_policy(self, rendered: Rendered) -> Headers | None:
         """Decide what caches may do, or None where the application's own policy stays."""
+        if self._closing is not None:
+            return headers.NOT_STORABLE
         own = self._composer.policies.get(self.draft.status)
         is_private = rendered.is_private or self.draft.csp_nonce is not None or self._is_per_visitor
         if is_private and (self.is_storable or own):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
-from .codes import CLASS_WORDING, WAITING, catalogue
+from .codes import CLASS_WORDING, MAINTENANCE, WAITING, StatusCode, Wording, catalogue
 from .colour import tint_for
 from .exchange import Headers
 from .headers import links
@@ -63,6 +63,7 @@ class Draft(NamedTuple):
         time: When this happened.
         turbo: Whether Turbo is asked to load the page anew, or may show it in place of a form's.
         csp_nonce: The nonce of the policy that an outer layer sends.
+        is_planned: Whether this is planned downtime, and no error.
     """
 
     status: int
@@ -78,6 +79,7 @@ class Draft(NamedTuple):
     time: Moment | None = None
     turbo: Literal["reload", "dynamic"] = "reload"
     csp_nonce: str | None = None
+    is_planned: bool = False
 
     def waiting(self, seconds: int, delay: Delay, now: datetime) -> Draft:
         """Say when to try again."""
@@ -176,10 +178,8 @@ class Author:
     def _words(self, draft: Draft, language: Language) -> tuple[str, ...]:
         """Choose the title, message and next step, each from the nearest words that have it."""
         own = self._by_language.get(language.tag, {})
-        keys = (draft.status, "5xx" if 500 <= draft.status <= 599 else "4xx")
+        keys, fallback = _sources(draft)
         given = [words.get(key, {}) for key in keys for words in (own, self._flat)]
-        known = catalogue.get(draft.status)
-        fallback = known if known is not None and known.title else CLASS_WORDING[keys[1]]
         return tuple(
             next((words[slot] for words in given if slot in words), None)
             or _translated(language, slot, getattr(fallback, slot), draft.delay is not None)
@@ -205,6 +205,15 @@ def _translated(language: Language, slot: str, text: str, is_when_known: bool) -
     if is_when_known and slot == "next_step" and text in WAITING:
         return ""
     return language.text(slot, text)
+
+
+def _sources(draft: Draft) -> tuple[tuple[int | str, ...], Wording | StatusCode]:
+    """Find the keys of own words for a page, nearest first, and whose words it has otherwise."""
+    if draft.is_planned:
+        return ("maintenance",), MAINTENANCE
+    class_key = "5xx" if 500 <= draft.status <= 599 else "4xx"
+    known = catalogue.get(draft.status)
+    return (draft.status, class_key), known if known is not None and known.title else CLASS_WORDING[class_key]
 
 
 def _tag(language: str) -> str:

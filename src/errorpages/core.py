@@ -18,15 +18,14 @@ often settles it: the answer is `Kept`. Otherwise it is `Pending`; the adapter h
 body up to `LOOK_LIMIT` bytes, and calls `Pending.settle` once, for a `Page` or, again, `Kept`. The callables among the
 options run in `consider`, while the application's context is alive.
 
-For an exception that escaped the adapter calls `ErrorPages.catch`.
+For an exception that escaped the adapter calls `ErrorPages.catch`. Where there is a gate, a visitor of a site that is
+closed is received by `received`, before the application is called.
 """
 
 from __future__ import annotations
 
 import copy
-import fnmatch
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -40,12 +39,24 @@ from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, PageEvent, Request, ResponseHead
 from .hooks import UNSET, Answers, Hooks, asked, guarded
+from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
+from .paths import path_pattern
 from .replacement import Case, Judgement, Rules, Verdict, judge
 from .stock import LOOK_LIMIT, Reading, message_of
 
-__all__ = ["LOOK_LIMIT", "Caught", "ErrorPages", "Pending", "pages_for", "resolved"]
+__all__ = [
+    "LOOK_LIMIT",
+    "Caught",
+    "ErrorPages",
+    "Pending",
+    "Reception",
+    "is_private",
+    "pages_for",
+    "received",
+    "resolved",
+]
 
 logger = logging.getLogger("errorpages")
 
@@ -76,6 +87,26 @@ class Caught:
 
     page: Page
     is_accident: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What becomes of a visitor while the site is closed for maintenance.
+
+    Attributes:
+        page: What is sent; None where the application is called.
+        is_private: Whether what the application answers is for this visitor alone (`headers.private`).
+        pages: Who has to announce the page.
+    """
+
+    page: Page | None = None
+    is_private: bool = False
+    pages: ErrorPages | None = None
+
+    def announce(self) -> None:
+        """Tell the ``on_page`` hook of the page, once it was handed over."""
+        if self.page is not None and self.pages is not None:
+            self.pages.announce(self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +152,10 @@ class ErrorPages:
             raise OptionError("options", sorted(keywords), "either Options or keywords, not both")
         self.options = options = options if options is not None else Options.of(keywords)
         self._statuses = statuses_of("statuses", options.statuses)
-        self._excluded = _path_pattern(options.excluded_paths)
+        self._excluded = path_pattern(options.excluded_paths)
         self._hooks = Hooks(options)
         self._composer = Composer(options)
+        self.gate = gate_of(options.maintenance, options.proxy_networks)
         self._is_per_visitor = options.language is not None
         # Whether a decision depends on nothing but the response and the client's preferences.
         asks = not self._hooks.is_empty or callable(options.replace) or options.on_page is not None
@@ -206,6 +238,16 @@ class ErrorPages:
             return None
         exchange = self._exchange(request, ResponseHead(500), 0.0, error)
         return self._composer.reference(500, exchange.fields, request, exchange.answers)
+
+    def closed(self, request: Request, closing: Closing) -> Page:
+        """Make the page of a site that is closed for maintenance.
+
+        Args:
+            request: What the client asked for.
+            closing: What the switch says.
+        """
+        exchange = self._exchange(request, ResponseHead(503), time.perf_counter())
+        return self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
 
     def announce(self, page: Page) -> None:
         """Tell the ``on_page`` hook of a page that was handed over; a hook that fails hurts nobody.
@@ -342,12 +384,13 @@ class ErrorPages:
         *,
         cause: Cause = "response",
         error: BaseException | None = None,
+        closing: Closing | None = None,
     ) -> Page:
         """Make the page, or a simpler one where that fails."""
         request, head, fields, preferences, answers, route, started = exchange
         try:
             composition = Composition(
-                self._composer, request, head, fields, preferences, judgement, answers, self._is_per_visitor
+                self._composer, request, head, fields, preferences, judgement, answers, self._is_per_visitor, closing
             )
             page = composition.page()
             if self.options.on_page is None:
@@ -366,31 +409,78 @@ class ErrorPages:
             return replace(page, event=event)
         except Exception:
             logger.exception("The page for status %s failed; a constant one goes out", head.status)
-            return _constant_page(request, head)
+            return _constant_page(request, head, "page" if closing is None else "maintenance")
 
 
-def pages_for(
-    pages: ErrorPages | Callable[[Request], ErrorPages] | None, options: OptionKeywords
-) -> ErrorPages | Callable[[Request], ErrorPages]:
+Source = ErrorPages | Callable[[Request], ErrorPages]
+_BESIDE_PAGES: Final = frozenset({"maintenance", "trusted_proxies"})
+
+
+def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Gate | None]:
     """Read the arguments of a middleware.
 
     Args:
         pages: Its ``pages``.
-        options: Its other keywords.
+        options: Its other keywords; beside ``pages`` those of maintenance alone.
+
+    Returns:
+        Where its pages come from, and the gate before its application: its own, or that of its pages.
 
     Raises:
         OptionError: Both are given, ``pages`` can't be used, or an option can't work.
     """
     if pages is None:
-        return ErrorPages(**options)
-    if options:
-        raise OptionError("pages", sorted(options), "either pages or options, not both")
+        own = ErrorPages(**options)
+        return own, own.gate
+    if not options.keys() <= _BESIDE_PAGES:
+        allowed = "either pages or options, not both; but for maintenance and trusted_proxies"
+        raise OptionError("pages", sorted(options.keys() - _BESIDE_PAGES), allowed)
     if not isinstance(pages, ErrorPages):
         check_callable("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
-    return pages
+    beside = Options.of(options)
+    if beside.maintenance is None and beside.proxy_networks:
+        raise OptionError("trusted_proxies", beside.trusted_proxies, "beside pages, only with maintenance")
+    gate = gate_of(beside.maintenance, beside.proxy_networks)
+    return pages, gate or (pages.gate if isinstance(pages, ErrorPages) else None)
 
 
-def resolved(source: ErrorPages | Callable[[Request], ErrorPages], request: Request) -> ErrorPages:
+def received(gate: Gate, source: Source, closing: Closing, request: Request, *, is_https: bool) -> Reception:
+    """Receive a visitor of a site that is closed for maintenance.
+
+    Args:
+        gate: The gate before the application.
+        source: Where the pages come from.
+        closing: What the gate's switch says.
+        request: What the visitor asked for.
+        is_https: Whether the server was asked by https.
+    """
+    try:
+        admission = gate.admit(closing, request, is_https=is_https)
+        if admission.passes or admission.redirect is not None:
+            return Reception(admission.redirect, admission.is_private)
+    except Exception:
+        logger.exception("maintenance: it failed to decide who passes; this visitor does not")
+    pages = resolved(source, request)
+    return Reception(pages.closed(request, closing), pages=pages)
+
+
+def is_private(gate: Gate | None, describe: Callable[[], Request]) -> bool:
+    """Tell whether a response that is under way is for one visitor alone.
+
+    Args:
+        gate: The gate before the application, if there is one.
+        describe: Describes the request; called where the site is closed.
+    """
+    if gate is None or (closing := gate.closing()) is None:
+        return False
+    try:
+        return gate.is_private(closing, describe())
+    except Exception:
+        logger.exception("maintenance: it failed to decide whether a response is private; it is")
+        return True
+
+
+def resolved(source: Source, request: Request) -> ErrorPages:
     """Find the pages for a request.
 
     Args:
@@ -423,14 +513,7 @@ def _mapped(exceptions: Mapping[type[BaseException], int], error: BaseException)
     return next((exceptions[kind] for kind in type(error).__mro__ if kind in exceptions), None)
 
 
-def _path_pattern(globs: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Join globs into one case-sensitive pattern."""
-    if not globs:
-        return None
-    return re.compile("|".join(fnmatch.translate(glob) for glob in globs))
-
-
-def _constant_page(request: Request, head: ResponseHead) -> Page:
+def _constant_page(request: Request, head: ResponseHead, marker: str) -> Page:
     """Make the page that can't fail."""
     body = f"{head.status} {phrase(head.status)}".strip().encode() + b"\n"
     fields = [
@@ -439,6 +522,6 @@ def _constant_page(request: Request, head: ResponseHead) -> Page:
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("X-Content-Type-Options", "nosniff"),
-        ("X-Error-Pages", "page"),
+        ("X-Error-Pages", marker),
     ]
     return Page(head.status, tuple(fields), b"" if request.method == "HEAD" else body)

@@ -12,9 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from .core import Pending, pages_for, resolved
+from .core import Pending, is_private, pages_for, received, resolved
 from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
+from .headers import private
+from .maintenance.gate import Closing, Gate
 
 __all__ = ["ErrorPagesMiddleware"]
 
@@ -51,9 +53,13 @@ class ErrorPagesMiddleware:
         if not isinstance(options, dict):
             raise OptionError("ERROR_PAGES", options, "a dict of options")
         keywords = dict(options)
-        self.pages = pages_for(keywords.pop("pages", None), cast("dict[str, object]", keywords))  # type: ignore[arg-type]
-        self.get_response = get_response
+        self.pages, self.gate = pages_for(keywords.pop("pages", None), cast("dict[str, object]", keywords))  # type: ignore[arg-type]
         self._is_async = iscoroutinefunction(get_response)
+        self.get_response = get_response
+        if self.gate is not None:
+            # It stands before the next handler, so that who has none pays nothing for it.
+            guard = _Guard(self, self.gate, get_response)
+            self.get_response = guard.answer_later if self._is_async else guard.answer
         if self._is_async:
             markcoroutinefunction(self)
 
@@ -96,6 +102,14 @@ class ErrorPagesMiddleware:
     def _answered(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         described = _request(request)
         headers: Headers = tuple((str(name), str(value)) for name, value in response.items())
+        answered = self._decided(request, described, headers, response)
+        if is_private(self.gate, lambda: described):
+            _mark_private(answered)
+        return answered
+
+    def _decided(
+        self, request: HttpRequest, described: Request, headers: Headers, response: HttpResponseBase
+    ) -> HttpResponseBase:
         outcome: Kept | Page | Pending = resolved(self.pages, described).consider(
             described, ResponseHead(response.status_code, headers), reference=getattr(request, _REFERENCE, None)
         )
@@ -109,6 +123,60 @@ class ErrorPagesMiddleware:
         if outcome.headers is not None:
             _set_headers(response, outcome.headers)
         return response
+
+
+class _Guard:
+    """Stands before the next handler, and receives the visitors of a site that is closed for maintenance."""
+
+    def __init__(self, middleware: ErrorPagesMiddleware, gate: Gate, get_response: Handler) -> None:
+        self._middleware = middleware
+        self._gate = gate
+        self._get_response = get_response
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        closing = self._gate.closing()
+        if closing is None:
+            return cast(HttpResponseBase, self._get_response(request))
+        page, for_one = self._receive(closing, request)
+        if page is not None:
+            return page
+        response = cast(HttpResponseBase, self._get_response(request))
+        return _marked(response) if for_one else response
+
+    async def answer_later(self, request: HttpRequest) -> HttpResponseBase:
+        closing = self._gate.closing()
+        if closing is None:
+            return await cast("Awaitable[HttpResponseBase]", self._get_response(request))
+        page, for_one = self._receive(closing, request)
+        if page is not None:
+            return page
+        response = await cast("Awaitable[HttpResponseBase]", self._get_response(request))
+        return _marked(response) if for_one else response
+
+    def _receive(self, closing: Closing, request: HttpRequest) -> tuple[HttpResponse | None, bool]:
+        """Make the response to send instead of the application's, and tell whether the latter is private."""
+        is_https = request.is_secure()
+        reception = received(self._gate, self._middleware.pages, closing, _request(request), is_https=is_https)
+        if reception.page is None:
+            return None, reception.is_private
+        response = HttpResponse(reception.page.body, status=reception.page.status)
+        _set_headers(response, tuple(field for field in reception.page.headers if field[0] != "Set-Cookie"))
+        for name, value in reception.page.headers:
+            if name == "Set-Cookie":
+                response.cookies.load(value)  # where Django, and its test client, keep them
+        reception.announce()
+        return response, False
+
+
+def _marked(response: HttpResponseBase) -> HttpResponseBase:
+    """Mark a success as being for one visitor alone; an error is marked once it is decided what goes out."""
+    if response.status_code < 400:
+        _mark_private(response)
+    return response
+
+
+def _mark_private(response: HttpResponseBase) -> None:
+    _set_headers(response, private((str(name), str(value)) for name, value in response.items()))
 
 
 def _content(response: HttpResponseBase) -> bytes:

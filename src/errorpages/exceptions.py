@@ -2,12 +2,13 @@
 
 Exception
 └── ErrorPagesError
-    └── OptionError        (also a ValueError) an option that can't work, found at construction
+    ├── OptionError        (also a ValueError) an option that can't work, found at construction
+    └── SwitchError        a maintenance switch that can't be read or written
 """
 
 from __future__ import annotations
 
-__all__ = ["ErrorPagesError", "OptionError"]
+__all__ = ["ErrorPagesError", "OptionError", "SwitchError"]
 
 
 class ErrorPagesError(Exception):
@@ -28,3 +29,17 @@ class OptionError(ErrorPagesError, ValueError):
         self.option = option
         self.value = value
         self.allowed = allowed
+
+
+class SwitchError(ErrorPagesError):
+    """A maintenance switch can't be read or written.
+
+    Args:
+        switch: Where it is: a path, or an address without its password.
+        problem: What is wrong.
+    """
+
+    def __init__(self, switch: str, problem: str) -> None:
+        super().__init__(f"{switch}: {problem}")
+        self.switch = switch
+        self.problem = problem

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from werkzeug.http import parse_date, parse_dict_header, parse_options_header, parse_set_header
+from werkzeug.http import dump_header, parse_date, parse_dict_header, parse_options_header, parse_set_header
 
 from .codes import StatusCode
 from .exchange import Headers
@@ -25,6 +25,7 @@ __all__ = [
     "lets_store",
     "links",
     "merge_vary",
+    "private",
     "retry_seconds",
     "spread",
     "without_cache_policy",
@@ -71,6 +72,7 @@ PER_VISITOR: Headers = (("Cache-Control", "private, no-store"),)
 _POLICY_FIELDS: Final = frozenset(
     {"cache-control", "pragma", "expires", "surrogate-control", "x-accel-expires", "edge-control"}
 )
+_SHARED_DIRECTIVES: Final = frozenset({"public", "s-maxage", "proxy-revalidate"})
 _CDN_SUFFIX: Final = "-cache-control"  # RFC 9213: targeted cache control, such as CDN-Cache-Control
 
 
@@ -153,6 +155,30 @@ def has_cache_policy(fields: Iterable[str]) -> bool:
 def without_cache_policy(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Drop every field that tells a cache what it may do, those that only one vendor's cache reads included."""
     return [(name, value) for name, value in headers if not _sets_policy(name.lower())]
+
+
+def private(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Let no shared cache keep a response, whatever its policy says (RFC 9111, section 5.2.2).
+
+    Args:
+        headers: The response's fields.
+
+    Returns:
+        The fields with ``private`` in Cache-Control, unless that forbids all storing anyway, and without what only
+        shared caches read.
+    """
+    fields = tuple(headers)
+    policy = ", ".join(value for name, value in fields if name.lower() == "cache-control")
+    directives = {name.lower(): value for name, value in parse_dict_header(policy).items()}
+    kept = {name: value for name, value in directives.items() if name not in _SHARED_DIRECTIVES}
+    if "no-store" not in kept:
+        kept["private"] = None  # without a list of fields, which would cover these alone
+    others = [(name, value) for name, value in fields if not _is_read_by_shared_caches(name.lower())]
+    return (*others, ("Cache-Control", dump_header(kept)))
+
+
+def _is_read_by_shared_caches(name: str) -> bool:
+    return _sets_policy(name) and name not in ("pragma", "expires")
 
 
 def _sets_policy(name: str) -> bool:

@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
 
 from werkzeug.http import parse_dict_header
 
@@ -29,6 +29,14 @@ Words = Mapping[str, str]
 Wait = float | timedelta
 Waiter = Callable[[Request, int], float | timedelta | datetime | None]
 Replacer = Callable[[Request, ResponseHead, bytes], bool]
+
+
+class SwitchLike(Protocol):
+    """A switch of `errorpages.maintenance`, or one of the same shape."""
+
+    def state(self) -> Any: ...
+
+
 Referrer = Callable[[Request, ResponseHead, BaseException | None], str | None]
 
 FORMATS = ("html", "json", "text", "markdown", "xml")
@@ -37,6 +45,7 @@ MUST_NOT_STORE = (428, 429, 431, 511)
 """RFC 6585, sections 3 to 6: responses with these status codes MUST NOT be stored by a cache."""
 
 VENDOR_STATUSES = (783, 999)
+MAINTENANCE = "maintenance"
 CLASSES = {"4xx": range(400, 500), "5xx": range(500, 600)}
 
 _STATUSES_ALLOWED = 'codes from 400 to 599 (or 783, 999), ranges such as "500-504", and the classes "4xx" and "5xx"'
@@ -76,6 +85,8 @@ class OptionKeywords(TypedDict, total=False):
     csp: str | Callable[[Request], str | None] | None
     auto_retry: bool
     compress: bool
+    maintenance: PathLike | SwitchLike | Callable[[], Any] | None
+    trusted_proxies: str | Sequence[str]
     on_page: Callable[[PageEvent], None] | None
 
 
@@ -118,11 +129,13 @@ class Options:
     csp: str | Callable[[Request], str | None] | None = "auto"
     auto_retry: bool = False
     compress: bool = True
+    maintenance: PathLike | SwitchLike | Callable[[], Any] | None = None
+    trusted_proxies: str | Sequence[str] = ()
     on_page: Callable[[PageEvent], None] | None = None
 
     def __post_init__(self) -> None:
         # One-shot iterables are read once, here.
-        for name in ("statuses", "show_message", "exclude", "formats", "languages"):
+        for name in ("statuses", "show_message", "exclude", "formats", "languages", "trusted_proxies"):
             value = getattr(self, name)
             if isinstance(value, Iterable) and not isinstance(value, str):
                 object.__setattr__(self, name, tuple(value))
@@ -163,6 +176,11 @@ class Options:
     def excluded_paths(self) -> tuple[str, ...]:
         """The globs of paths that are left alone."""
         return (self.exclude,) if isinstance(self.exclude, str) else tuple(self.exclude)
+
+    @property
+    def proxy_networks(self) -> tuple[str, ...]:
+        """The networks whose forwarded addresses count."""
+        return (self.trusted_proxies,) if isinstance(self.trusted_proxies, str) else tuple(self.trusted_proxies)
 
     @property
     def flat_wording(self) -> dict[int | str, Words]:
@@ -211,7 +229,7 @@ def _is_code(text: str) -> bool:
 
 
 def _is_status_key(key: object) -> bool:
-    return isinstance(key, int) or key in CLASSES
+    return isinstance(key, int) or key in CLASSES or key == MAINTENANCE
 
 
 def _text(option: str, value: object) -> None:
@@ -286,7 +304,8 @@ def _optional_callable(signature: str) -> Callable[[str, object], None]:
 
 def _wording(option: str, value: object) -> None:
     allowed = (
-        'a mapping such as {404: {"title": …, "message": …, "next_step": …}}, by code, "4xx" or "5xx", or by language'
+        'a mapping such as {404: {"title": …, "message": …, "next_step": …}}, by code, by "4xx", "5xx" or '
+        '"maintenance", or by language'
     )
     if not isinstance(value, Mapping):
         raise OptionError(option, value, allowed)
@@ -301,8 +320,8 @@ def _wording(option: str, value: object) -> None:
 
 
 def _words(option: str, key: object, words: object) -> None:
-    if key not in CLASSES and not (isinstance(key, int) and _is_code(str(key))):
-        raise OptionError(option, {key: words}, _STATUSES_ALLOWED.replace(', ranges such as "500-504",', ""))
+    if not _is_status_key(key) or (isinstance(key, int) and not _is_code(str(key))):
+        raise OptionError(option, {key: words}, 'codes from 400 to 599 (or 783, 999), "4xx", "5xx" and "maintenance"')
     if not isinstance(words, Mapping) or not words or not set(words) <= set(SLOTS):
         raise OptionError(option, {key: words}, f"a mapping with any of {', '.join(SLOTS)}")
     if not all(isinstance(text, str) and text.strip() for text in words.values()):
@@ -431,6 +450,23 @@ def _csp(option: str, value: object) -> None:
         check_callable(option, value, allowed)
 
 
+def _maintenance(option: str, value: Any) -> None:
+    allowed = "None, a path, a redis:// URL, a switch of errorpages.maintenance, or a callable that returns its state"
+    if value is None or callable(getattr(value, "state", None)):
+        return
+    if isinstance(value, str | os.PathLike):
+        if not os.fspath(value):
+            raise OptionError(option, value, allowed)
+    else:
+        check_callable(option, value, allowed)
+
+
+def _networks(option: str, value: object) -> None:
+    networks = (value,) if isinstance(value, str) else value
+    if not isinstance(networks, Sequence) or not all(isinstance(network, str) for network in networks):
+        raise OptionError(option, value, 'networks such as "10.0.0.0/8", or a list of them')
+
+
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "site_name": _text,
     "home_url": _link,
@@ -459,5 +495,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "csp": _csp,
     "auto_retry": _switch,
     "compress": _switch,
+    "maintenance": _maintenance,
+    "trusted_proxies": _networks,
     "on_page": _optional_callable("PageEvent -> None"),
 }

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 from urllib.parse import quote
 
 from .content import phrase
-from .core import LOOK_LIMIT, ErrorPages, Pending, pages_for, resolved
+from .core import LOOK_LIMIT, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import asks_to_keep
+from .headers import private
+from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
@@ -41,7 +43,8 @@ class ErrorPagesMiddleware:
 
     Args:
         app: The application to wrap.
-        pages: The pages to use, or a callable that chooses them for each request; instead of options.
+        pages: The pages to use, or a callable that chooses them for each request; instead of options, but for
+            ``maintenance`` and ``trusted_proxies``.
         options: Any option of `errorpages.Options`.
 
     Raises:
@@ -60,8 +63,9 @@ class ErrorPagesMiddleware:
         pages: ErrorPages | Callable[[Request], ErrorPages] | None = None,
         **options: Unpack[OptionKeywords],
     ) -> None:
-        self.app = app
-        self.pages = pages_for(pages, options)
+        self.pages, self.gate = pages_for(pages, options)
+        # The gate stands before the application, so that who has none pays nothing for it.
+        self.app = app if self.gate is None else _Guard(self, self.gate, app)
         self.memory: Memory[Page | Kept] = Memory()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -85,6 +89,43 @@ class ErrorPagesMiddleware:
             responder.is_returned = True
             return iterable
         return _HeldBody(responder, iterable)
+
+
+class _Guard:
+    """Stands before the application, and receives the visitors of a site that is closed for maintenance."""
+
+    def __init__(self, middleware: ErrorPagesMiddleware, gate: Gate, app: WSGIApplication) -> None:
+        self._middleware = middleware
+        self._gate = gate
+        self._state = gate.state
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        state = self._state()
+        if not state.on or (closing := self._gate.closing(state)) is None:
+            return self._app(environ, start_response)
+        return self._receive(closing, environ, start_response)
+
+    def _receive(self, closing: Closing, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_https = environ.get("wsgi.url_scheme") == "https"
+        reception = received(self._gate, self._middleware.pages, closing, _request(environ), is_https=is_https)
+        page = reception.page
+        if page is None:
+            return self._app(environ, _privately(start_response, "1", "4") if reception.is_private else start_response)
+        start_response(_status_line(page), list(page.headers))
+        reception.announce()
+        return [page.body]
+
+
+def _privately(start_response: StartResponse, lowest: str, limit: str) -> StartResponse:
+    """Mark responses with these classes of status codes as being for one visitor alone."""
+
+    def mark(status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /) -> Write:
+        if lowest <= status < limit:
+            headers = list(private(headers))
+        return start_response(status, headers) if exc_info is None else start_response(status, headers, exc_info)
+
+    return mark
 
 
 class _Watch:
@@ -130,7 +171,8 @@ class _Responder:
     ) -> None:
         self._middleware = middleware
         self._environ = environ
-        self._start = start_response
+        for_one = is_private(middleware.gate, lambda: _request(environ))
+        self._start = _privately(start_response, "4", ":") if for_one else start_response
         self._exc_info: OptExcInfo | None = None
         self._memo: Memo[Page | Kept] | None = None
         self._pending: Pending | None = None
@@ -260,7 +302,7 @@ class _Responder:
             )
         self._exc_info = None
         self._pending = None
-        self._answer(page, f"{page.status} {phrase(page.status) or 'Error'}")
+        self._answer(page, _status_line(page))
         pages.announce(page)
         return self.body
 
@@ -349,6 +391,10 @@ def _request(environ: WSGIEnvironment) -> Request:
         client=environ.get("REMOTE_ADDR") or None,
         native=environ,
     )
+
+
+def _status_line(page: Page) -> str:
+    return f"{page.status} {phrase(page.status) or 'Error'}"
 
 
 def _decoded(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from errorpages.codes import CLASS_WORDING, Wording, catalogue
+from errorpages.codes import CLASS_WORDING, MAINTENANCE, Wording, catalogue
 
 BANNED = (
     # jokes, blame, and what sounds like it
@@ -29,7 +29,7 @@ WORDING = {
     str(status.code): Wording(status.title or "", status.message or "", status.next_step or "")
     for status in catalogue
     if status.code >= 400
-} | CLASS_WORDING
+} | {**CLASS_WORDING, "maintenance": MAINTENANCE}
 
 
 def wordings() -> list[object]:
@@ -107,6 +107,7 @@ def test_a_removed_page_does_not_suggest_another_try() -> None:
         ("511", "Sign in to this network"),
         ("4xx", "This request couldn't be completed"),
         ("5xx", "There's a problem with the service"),
+        ("maintenance", "The service is closed for maintenance"),
     ],
 )
 def test_the_best_known_pages_have_their_agreed_headings(code: str, title: str) -> None:

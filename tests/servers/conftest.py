@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.servers.processes import Server, Setup, module
+from tests.servers.processes import Server, Setup, module, skip_without
 
 UVICORN = module("uvicorn", "--port", "0", "--timeout-graceful-shutdown", "2", "--no-access-log")
 GUNICORN = module("gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "2", "--workers", "1")
@@ -103,15 +102,6 @@ SUBJECTS = {
         },
     ),
 }
-
-
-def skip_without(setup: Setup) -> None:
-    """Skip where the server is not installed; fail where it must be."""
-    if not setup.missing:
-        return
-    if os.environ.get("ERRORPAGES_REQUIRE_ALL") == "1" and not setup.is_optional:
-        pytest.fail(setup.missing)
-    pytest.skip(setup.missing)
 
 
 @pytest.fixture(scope="module", params=[pytest.param(setup, id=name) for name, setup in SETUPS.items()])

@@ -58,6 +58,7 @@ class Setup:
         frees_applications: Whether an application gets to its end that was sending when its client left.
         is_optional: Whether the server may be missing also where everything is required.
         limits: What the server can't do, by behaviour, with the reason.
+        environment: More variables of the process.
     """
 
     command: tuple[str, ...]
@@ -69,12 +70,22 @@ class Setup:
     frees_applications: bool = True
     is_optional: bool = False
     limits: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> str:
         """Say what is not installed, if anything."""
         names = [name for name in self.distributions if not _is_installed(name)]
         return f"{', '.join(names)}: not installed" if names else ""
+
+
+def skip_without(setup: Setup) -> None:
+    """Skip where the server is not installed; fail where it must be."""
+    if not setup.missing:
+        return
+    if os.environ.get("ERRORPAGES_REQUIRE_ALL") == "1" and not setup.is_optional:
+        pytest.fail(setup.missing)
+    pytest.skip(setup.missing)
 
 
 def _is_installed(distribution: str) -> bool:
@@ -114,6 +125,7 @@ class Server:
                     "PYTHONUNBUFFERED": "1",
                     "ERRORPAGES_TEST_RELEASES": str(self._folder),
                     "NO_COLOR": "1",
+                    **self.setup.environment,
                 },
             )
 

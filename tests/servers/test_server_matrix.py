@@ -11,8 +11,7 @@ import h2.config
 import h2.connection
 import httpx
 import pytest
-from tests.servers.conftest import skip_without
-from tests.servers.processes import Server, is_soon, wait_for
+from tests.servers.processes import Server, is_soon, skip_without, wait_for
 
 pytestmark = pytest.mark.server
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 
 from errorpages import ErrorPages, OptionError, Options, Page, PageEvent, Request, ResponseHead, catalogue
 from errorpages.asgi import ErrorPagesMiddleware as ASGIErrorPages
+from errorpages.maintenance import FileSwitch, State
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIErrorPages
 
 if TYPE_CHECKING:
@@ -123,6 +124,15 @@ def pages_for(request: Request) -> ErrorPages:
 
 wsgi_by_host = WSGIErrorPages(wsgi_application, pages=pages_for)
 asgi_by_host = ASGIErrorPages(asgi_application, pages=pages_for)
+asgi_closed = ASGIErrorPages(asgi_application, pages=pages_for, maintenance="switch.json", trusted_proxies="10.0.0.0/8")
+
+
+def busy() -> State | bool | None:
+    return State(on=True, message={"": "We are moving."}, networks=["10.0.0.0/8"])
+
+
+wsgi_by_file = WSGIErrorPages(wsgi_application, maintenance=FileSwitch(Path("switch.json")), trusted_proxies=["::1"])
+wsgi_by_callable = WSGIErrorPages(wsgi_application, maintenance=busy)
 
 
 # -- mistakes that a type checker finds --------------------------------------------------------------------------------

@@ -2,6 +2,6 @@
 
 from .catalogue import Catalogue, catalogue
 from .status_code import StatusCode
-from .wording import CLASS_WORDING, WAITING, Wording
+from .wording import CLASS_WORDING, MAINTENANCE, WAITING, Wording
 
-__all__ = ["CLASS_WORDING", "WAITING", "Catalogue", "StatusCode", "Wording", "catalogue"]
+__all__ = ["CLASS_WORDING", "MAINTENANCE", "WAITING", "Catalogue", "StatusCode", "Wording", "catalogue"]

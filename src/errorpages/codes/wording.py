@@ -25,6 +25,7 @@ class Wording:
 
 _LATER = "Try again later."
 _WAIT = "Wait a while, then try again."
+_WHEN_DONE = "Come back later, when the work is done."
 _TRY_LATER = "Try again later. If this keeps happening, contact us and quote any reference shown on this page."
 _RELOAD = "Go back, reload the page and try again."
 _AGAIN_OR_UPDATE = "Go back, reload the page and try again. If that doesn't help, update your browser or app."
@@ -66,6 +67,13 @@ _BLOCKED = Wording(
     "A security check stopped it. That can happen when a request looks unusual or automated.",
     "Wait a while, then try again. If it's blocked again, contact us.",
 )
+MAINTENANCE = Wording(
+    "The service is closed for maintenance",
+    "It has been closed for a while so that planned work can be done on it.",
+    _WHEN_DONE,
+)
+"""Planned downtime: status 503, but nothing went wrong."""
+
 _SERVICE_PROBLEM = Wording(
     "There's a problem with the service",
     "Something went wrong on our side, so this couldn't be completed.",
@@ -77,7 +85,7 @@ _NOT_RESPONDING = Wording(
     _TRY_LATER,
 )
 
-WAITING = frozenset({_LATER, _WAIT})
+WAITING = frozenset({_LATER, _WAIT, _WHEN_DONE})
 """Next steps that say nothing but to wait: they go where a page says how long."""
 
 CLASS_WORDING: dict[str, Wording] = {"4xx": _NOT_COMPLETED, "5xx": _SERVICE_PROBLEM}

@@ -21,6 +21,7 @@ from errorpages.exceptions import OptionError
 from errorpages.rendering import BUILT_IN, THEMES
 
 from .checking import check as check_templates
+from .maintenance import maintenance
 from .markup import read
 from .policies import policy_of
 from .printing import print_explanation, print_table
@@ -38,10 +39,13 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="errorpages", message="%(package)s %(version)s")
 def cli() -> None:
-    """Look HTTP status codes up, see errorpages at work, and make pages of your own."""
+    """Look HTTP status codes up, see errorpages at work, make pages of your own, and close a site for maintenance."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Not every terminal can write every character; a question mark is better than a traceback.
         sys.stdout.reconfigure(errors="replace")
+
+
+cli.add_command(maintenance)
 
 
 @cli.command()

@@ -1,0 +1,420 @@
+"""The switch: where a state is kept, and how it is read without anyone waiting for it.
+
+Every switch keeps the last state that it could read, and is off as long as it could read none: one that is lost neither
+closes a site nor opens it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import stat
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from ..exceptions import OptionError, SwitchError
+from .state import State
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+__all__ = ["REDIS_KEY", "FileSwitch", "RedisSwitch", "Switch", "switch_of"]
+
+logger = logging.getLogger("errorpages")
+
+_OPEN: Final = State()
+_CLOSED: Final = State(on=True)
+
+INTERVAL: Final = 1.0
+"""Seconds that a state counts as fresh."""
+
+LARGEST: Final = 1 << 20
+"""Bytes of a file that are read."""
+
+REDIS_KEY: Final = "errorpages:maintenance"
+_REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+_SCHEMES: Final = ", ".join(f"{scheme}://" for scheme in _REDIS_SCHEMES)
+_REDIS_TIMEOUT: Final = 1.0
+_FIRST_ANSWER: Final = 0.25
+"""Seconds that the first request of a process gives Redis to answer; no other request waits."""
+
+_ALLOWED: Final = "None, a path, a redis:// URL, a switch, or a callable that returns a State, True, False or None"
+
+
+class Switch(Protocol):
+    """Tells the state of maintenance; it never raises, and never makes a request wait."""
+
+    def state(self) -> State: ...
+
+
+class _Memory:
+    """The last state that could be read, and whether it can be read now.
+
+    Args:
+        name: The switch, as the log names it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.state = _OPEN
+        self.is_known = False
+        self.is_lost = False
+
+    def learn(self, state: State) -> None:
+        """Note a state that was read."""
+        self.state, self.is_known = state, True
+        if self.is_lost:
+            self.is_lost = False
+            logger.warning("maintenance: %s can be read again; the site is %s", self.name, _word(state))
+
+    def lose(self, problem: object) -> None:
+        """Note that it can't be read; it is logged once, until it can."""
+        if not self.is_lost:
+            self.is_lost = True
+            logger.error("maintenance: %s can't be read (%s); the site stays %s", self.name, problem, _word(self.state))
+
+    def miss(self) -> None:
+        """Note that nothing is kept there: nobody used the switch yet, or what it said is lost."""
+        if self.is_known:
+            self.lose("it is gone")
+
+
+def _word(state: State) -> str:
+    return "closed, or planned to be" if state.on else "open"
+
+
+class FileSwitch:
+    """A switch that is a file: for one machine, or for several with a file system that they share.
+
+    The file is JSON, readable for its owner alone, and replaced as a whole. It is looked at no more than once a second,
+    and read only where it has changed.
+
+    Args:
+        path: Where the file is, or will be.
+        clock: Tells seconds that only grow.
+
+    Raises:
+        OptionError: The path is a folder.
+
+    Example::
+
+        switch = FileSwitch("/var/lib/acme/maintenance.json")
+        switch.write(State(on=True))
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.path = os.path.abspath(path)
+        if os.path.isdir(self.path):
+            raise OptionError("maintenance", os.fspath(path), "the path of a file; this is a folder")
+        self._clock = clock
+        self._due = float("-inf")
+        self._seen: tuple[int, ...] | None = None
+        self._memory = _Memory(self.path)
+
+    def __repr__(self) -> str:
+        return f"FileSwitch({self.path!r})"
+
+    def state(self) -> State:
+        """Tell the state, as it was a second ago or later."""
+        if self._clock() >= self._due:
+            self._due = self._clock() + INTERVAL  # first, so that other threads go on with what is known
+            self._refresh()
+        return self._memory.state
+
+    def read(self) -> State | None:
+        """Read the file now.
+
+        Returns:
+            The state, or None where there is no file.
+
+        Raises:
+            SwitchError: It can't be read.
+        """
+        try:
+            return self._load()[0]
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SwitchError(self.path, f"can't be read ({error.strerror or error})") from error
+        except ValueError as error:
+            raise SwitchError(self.path, str(error)) from error
+
+    def write(self, state: State) -> None:
+        """Replace the file by a new one, at once and as a whole.
+
+        Args:
+            state: What it shall say.
+
+        Raises:
+            SwitchError: It can't be written; then it says what it said before.
+        """
+        try:
+            _replace(os.path.realpath(self.path), state.to_json())
+        except OSError as error:
+            raise SwitchError(self.path, f"can't be written ({error.strerror or error})") from error
+
+    def _refresh(self) -> None:
+        try:
+            if not self._memory.is_lost and self._seen == _signature(os.stat(self.path)):
+                return
+            state, self._seen = self._load()
+        except FileNotFoundError:
+            self._memory.miss()
+        except (OSError, ValueError) as error:
+            self._memory.lose(error)
+        else:
+            self._memory.learn(state)
+
+    def _load(self) -> tuple[State, tuple[int, ...]]:
+        if not stat.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for its writer
+            raise ValueError("no regular file")
+        with open(self.path, "rb") as file:
+            signature = _signature(os.fstat(file.fileno()))
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"larger than {LARGEST} bytes")
+        return State.from_json(content), signature
+
+
+def _signature(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _replace(path: str, content: bytes) -> None:
+    """Write beside the old file, and put the new one in its place once it is on the disk."""
+    folder = os.path.dirname(path)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")  # mode 0600
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            _hand_over(file.fileno(), path, folder)
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _hand_over(descriptor: int, path: str, folder: str) -> None:
+    """Where root writes, give the file to whoever the old one, or else the folder, belongs to: who serves can't read it
+    otherwise."""
+    if os.name == "posix" and os.geteuid() == 0:
+        owner = os.stat(path if os.path.exists(path) else folder)
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def _sync_folder(folder: str) -> None:
+    """Have the new name survive a loss of power, on systems where a folder can be synchronised."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class RedisSwitch:
+    """A switch that is a key of a Redis: for a whole fleet.
+
+    Each process that serves has a copy, which a thread of its own refreshes once a second; no request waits for Redis,
+    but for the first one of a process, which gives it a quarter of a second. Needs the extra ``maintenance``.
+
+    Args:
+        url: Where it is: ``redis://host:6379/0``, ``rediss://…`` or ``unix://…``.
+
+    Raises:
+        OptionError: The URL can't be used, or redis-py is not installed.
+
+    Example::
+
+        switch = RedisSwitch("redis://cache.internal:6379/0")
+        switch.write(State(on=True))
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.address = _without_secrets(url)
+        self._memory = _Memory(self.address)
+        self._thread: threading.Thread | None = None
+        self._process = os.getpid()
+        self._starting = threading.Lock()
+        self._has_answered = threading.Event()
+        self._connect()
+
+    def __repr__(self) -> str:
+        return f"RedisSwitch({self.address!r})"
+
+    def state(self) -> State:
+        """Tell the state, as it was about a second ago; it does not wait for Redis once there was an answer."""
+        thread = self._thread
+        # After a fork the thread runs in the parent alone, and counts as dead in the child.
+        if thread is None or not thread.is_alive():
+            self._start()
+        return self._memory.state
+
+    def read(self) -> State | None:
+        """Ask Redis now.
+
+        Returns:
+            The state, or None where the key is not there.
+
+        Raises:
+            SwitchError: It doesn't answer, or not with a state.
+        """
+        from redis import RedisError
+
+        try:
+            with self._connect() as client:
+                return self._ask(client)
+        except (RedisError, OSError) as error:
+            raise SwitchError(self.address, f"can't be reached ({error})") from error
+        except ValueError as error:
+            raise SwitchError(self.address, f"the key {REDIS_KEY} holds {error}") from error
+
+    def write(self, state: State) -> None:
+        """Set the key now.
+
+        Args:
+            state: What it shall say.
+
+        Raises:
+            SwitchError: Redis doesn't take it.
+        """
+        from redis import RedisError
+
+        try:
+            with self._connect() as client:
+                client.set(REDIS_KEY, state.to_json())
+        except (RedisError, OSError) as error:
+            raise SwitchError(self.address, f"can't be written ({error})") from error
+
+    def _connect(self) -> Redis:
+        try:
+            from redis import Redis
+            from redis.backoff import NoBackoff
+            from redis.retry import Retry
+        except ImportError as error:
+            raise OptionError(
+                "maintenance", self.address, 'this once redis-py is installed: pip install "errorpages[maintenance]"'
+            ) from error
+        try:
+            return Redis.from_url(
+                self._url,
+                socket_timeout=_REDIS_TIMEOUT,
+                socket_connect_timeout=_REDIS_TIMEOUT,
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError as error:
+            raise OptionError("maintenance", self.address, f"a URL that redis-py reads ({error})") from error
+
+    def _ask(self, client: Redis) -> State | None:
+        content: Any = client.get(REDIS_KEY)
+        return None if content is None else State.from_json(content)
+
+    def _start(self) -> None:
+        """Start the thread of this process, and give it a moment where nothing it knows is fresh."""
+        if self._process != os.getpid():
+            self._process, self._starting = os.getpid(), threading.Lock()  # the parent's may have been held
+        with self._starting:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            self._has_answered = threading.Event()
+            self._thread = threading.Thread(
+                target=_watch, args=(weakref.ref(self), self._connect()), name="errorpages-maintenance", daemon=True
+            )
+            try:
+                self._thread.start()
+            except RuntimeError as error:  # there are too many threads, or the process is ending
+                self._memory.lose(error)
+                return
+            self._has_answered.wait(_FIRST_ANSWER)
+
+    def _refresh(self, client: Redis) -> None:
+        try:
+            state = self._ask(client)
+        except Exception as error:
+            self._memory.lose(error)
+        else:
+            self._memory.miss() if state is None else self._memory.learn(state)
+        self._has_answered.set()
+
+
+def _watch(reference: weakref.ref[RedisSwitch], client: Redis) -> None:
+    """Refresh a switch's copy until nobody has the switch any more."""
+    with client:
+        while (switch := reference()) is not None:
+            switch._refresh(client)
+            del switch
+            time.sleep(INTERVAL)
+
+
+def _without_secrets(url: str) -> str:
+    """Write a URL without the name, password and parameters in it."""
+    try:
+        parts = urlsplit(url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+    except ValueError:
+        return f"{url.partition(':')[0]}:…"
+
+
+class _CallableSwitch:
+    """A switch of the site's own making.
+
+    Args:
+        function: Returns a State; or True or False, where None counts as False.
+    """
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        self._function = function
+        self._memory = _Memory(f"the callable {getattr(function, '__qualname__', function)}")
+
+    def state(self) -> State:
+        try:
+            answer = self._function()
+        except Exception as error:
+            self._memory.lose(repr(error))
+            return self._memory.state
+        if isinstance(answer, State):
+            state = answer
+        elif answer is None or isinstance(answer, bool):
+            state = _CLOSED if answer else _OPEN
+        else:
+            self._memory.lose(f"it returned {answer!r}, and a State, True, False or None is allowed")
+            return self._memory.state
+        self._memory.learn(state)
+        return state
+
+
+def switch_of(value: Any) -> Switch | None:
+    """Make the switch that the option ``maintenance`` names.
+
+    Args:
+        value: The option's value.
+
+    Raises:
+        OptionError: It names none that can be used.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str) and "://" in value:
+        if value.partition("://")[0].lower() not in _REDIS_SCHEMES:
+            raise OptionError("maintenance", _without_secrets(value), f"a path, or a URL with {_SCHEMES}")
+        return RedisSwitch(value)
+    if isinstance(value, str | os.PathLike) and value:
+        return FileSwitch(value)
+    if isinstance(value, FileSwitch | RedisSwitch):
+        return value
+    if callable(getattr(value, "state", None)):
+        return _CallableSwitch(value.state)
+    if callable(value):
+        return _CallableSwitch(value)
+    raise OptionError("maintenance", value, _ALLOWED)

@@ -1,0 +1,534 @@
+"""The switches: what is read when, what happens where nothing can be read, and what is written."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from tests.maintenance.redis_server import RedisServer, free_port
+
+from errorpages import OptionError
+from errorpages.exceptions import SwitchError
+from errorpages.maintenance import FileSwitch, RedisSwitch, State
+from errorpages.maintenance.switch import REDIS_KEY, switch_of
+
+ON = State(on=True, networks=("10.0.0.0/8",))
+
+
+class Clock(Protocol):
+    seconds: float
+
+    def __call__(self) -> float: ...
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, f"waited 20 s for {what}"
+        time.sleep(0.02)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "errorpages"]
+
+
+def make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+# -- the file ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "maintenance.json"
+
+
+def test_a_file_that_is_not_there_is_off_and_nothing_to_complain_about(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = FileSwitch(path)
+    assert switch.state() == State() and switch.read() is None
+    assert logged(caplog) == []
+
+
+def test_what_is_written_is_read_by_another_switch(path: Path) -> None:
+    FileSwitch(path).write(ON)
+    assert FileSwitch(path).read() == ON
+    assert FileSwitch(str(path)).state() == ON
+
+
+def test_the_file_is_its_owners_alone(path: Path) -> None:
+    FileSwitch(path).write(ON)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    FileSwitch(path).write(State())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == [path.name], "nothing is left beside it"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_root_writes_belongs_to_whoever_the_folder_or_the_old_file_belongs_to(path: Path) -> None:
+    os.chown(path.parent, 1234, 4321)
+    FileSwitch(path).write(ON)
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 4321)
+    os.chown(path, 77, 88)
+    FileSwitch(path).write(State())
+    assert (path.stat().st_uid, path.stat().st_gid) == (77, 88)
+
+
+def test_a_link_to_the_file_stays_a_link(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere" / "switch.json"
+    target.parent.mkdir()
+    path.symlink_to(target)
+    FileSwitch(path).write(ON)
+    assert path.is_symlink() and FileSwitch(target).read() == ON
+
+
+def test_the_file_is_looked_at_once_a_second(path: Path, clock: Clock) -> None:
+    switch = FileSwitch(path, clock=clock)
+    assert switch.state() == State()
+    FileSwitch(path).write(ON)
+    clock.seconds = 0.99
+    assert switch.state() == State()
+    clock.seconds = 1.0
+    assert switch.state() == ON
+
+
+def test_a_file_that_has_not_changed_is_not_read_again(path: Path, clock: Clock) -> None:
+    switch = FileSwitch(path, clock=clock)
+    switch.write(ON)
+    first = switch.state()
+    clock.seconds = 5
+    assert switch.state() is first
+    switch.write(ON)
+    clock.seconds = 10
+    assert switch.state() == ON and switch.state() is not first
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        pytest.param(lambda path: path.write_bytes(b'{"on": tr'), "no JSON", id="half a file"),
+        pytest.param(lambda path: path.write_bytes(b'{"on": 1}'), "on: 1 can't be used", id="a bad value"),
+        pytest.param(lambda path: path.write_bytes(b" " * (1 << 20) + b"{}"), "larger than", id="a large file"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), "no regular file", id="a folder"),
+        pytest.param(lambda path: make_pipe(path), "no regular file", id="a pipe"),
+        pytest.param(lambda path: (path.unlink(), path.symlink_to(path)), "symbolic links", id="a link in a circle"),
+        pytest.param(lambda path: path.unlink(), "gone", id="no file any more"),
+    ],
+)
+@pytest.mark.parametrize("before", [pytest.param(ON, id="closed"), pytest.param(State(), id="open")])
+def test_a_file_that_can_not_be_read_changes_nothing_and_is_logged_once(
+    before: State,
+    spoil: Callable[[Path], object],
+    problem: str,
+    path: Path,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    switch = FileSwitch(path, clock=clock)
+    switch.write(before)
+    assert switch.state() == before
+    spoil(path)
+    for second in range(1, 6):
+        clock.seconds = second
+        assert switch.state() == before
+    (message,) = logged(caplog)
+    assert str(path) in message and problem in message
+    assert ("stays open" in message) is not before.on
+
+    if path.is_dir():
+        path.rmdir()
+    path.unlink(missing_ok=True)
+    switch.write(before)
+    for second in range(6, 10):
+        clock.seconds = second
+        assert switch.state() == before
+    assert len(logged(caplog)) == 2 and "can be read again" in logged(caplog)[1]
+
+
+def test_a_file_that_was_never_readable_is_off(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.write_text("{")
+    assert FileSwitch(path).state() == State()
+    assert len(logged(caplog)) == 1
+
+
+def test_a_file_that_comes_back_as_it_was_is_read_again(
+    path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = FileSwitch(path, clock=clock)
+    switch.write(ON)
+    assert switch.state() == ON
+    path.rename(path.with_suffix(".away"))
+    clock.seconds = 1
+    assert switch.state() == ON
+    path.with_suffix(".away").rename(path)
+    clock.seconds = 2
+    assert switch.state() == ON
+    assert len(logged(caplog)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param(b"{", "no JSON", id="no JSON"),
+        pytest.param(b'{"on": true, "networks": ["x"]}', "networks: 'x' can't be used", id="a bad network"),
+    ],
+)
+def test_reading_a_corrupt_file_says_what_is_wrong(path: Path, content: bytes, problem: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(SwitchError) as caught:
+        FileSwitch(path).read()
+    assert caught.value.switch == str(path) and problem in caught.value.problem
+
+
+def test_a_file_that_can_not_be_written_says_so_and_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SwitchError, match=r"nowhere/switch.json: can't be written \(No such file"):
+        FileSwitch(path.parent / "nowhere" / "switch.json").write(ON)
+    switch = FileSwitch(path)
+    switch.write(ON)
+    (path.parent / "full").mkdir()
+    monkeypatch.setattr(os, "fsync", _no_space)
+    with pytest.raises(SwitchError, match="No space left"):
+        switch.write(State())
+    assert switch.read() == ON
+    assert sorted(file.name for file in path.parent.iterdir()) == ["full", path.name]
+
+
+def _no_space(descriptor: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_folder_is_no_switch(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="this is a folder"):
+        FileSwitch(tmp_path)
+
+
+def test_a_relative_path_does_not_follow_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    switch = FileSwitch("switch.json")
+    monkeypatch.chdir("/")
+    switch.write(ON)
+    assert (tmp_path / "switch.json").exists()
+
+
+WRITE_FOR_EVER = """
+import sys
+from errorpages.maintenance import FileSwitch, State
+switch = FileSwitch(sys.argv[1])
+states = [State(on=True, message={"": "x" * length}) for length in (1, 100_000)]
+print("writing", flush=True)
+while True:
+    for state in states:
+        switch.write(state)
+"""
+
+
+def test_no_reader_sees_half_a_file_of_a_process_that_is_killed_while_it_writes(
+    path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    FileSwitch(path).write(ON)
+    switch = FileSwitch(path, clock=clock)
+    reads = 0
+    for attempt in range(12):
+        with subprocess.Popen([sys.executable, "-c", WRITE_FOR_EVER, str(path)], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None and writer.stdout.readline() == b"writing\n"
+            deadline = time.monotonic() + 0.02 * (attempt % 4)
+            while True:
+                clock.seconds += 1  # every look is a fresh one
+                assert switch.state().on
+                assert FileSwitch(path).read() is not None
+                reads += 1
+                if time.monotonic() >= deadline:
+                    break
+            writer.send_signal(signal.SIGKILL)
+        clock.seconds += 1
+        state = FileSwitch(path).read()
+        assert state is not None and len(state.message.get("", "x")) in (1, 100_000)
+        assert switch.state() == state
+    assert reads >= 12 and logged(caplog) == []
+
+
+# -- Redis -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_written_to_redis_is_read_by_another_switch(redis: RedisServer) -> None:
+    assert RedisSwitch(redis.url).read() is None
+    RedisSwitch(redis.url).write(ON)
+    assert RedisSwitch(redis.url).read() == ON
+    assert RedisSwitch(redis.url).state() == ON, "the first request of a process gets the first answer"
+    with redis.client() as client:
+        assert client.keys() == [REDIS_KEY.encode()], "one key"
+
+
+def test_a_change_arrives_within_two_seconds(redis: RedisServer) -> None:
+    reader, writer = RedisSwitch(redis.url), RedisSwitch(redis.url)
+    assert reader.state() == State()
+    writer.write(ON)
+    begin = time.monotonic()
+    wait_for(lambda: reader.state() == ON, "the change")
+    assert time.monotonic() - begin < 5  # a second, but the machine may be busy
+
+
+def test_a_redis_that_is_lost_changes_nothing_and_is_logged_once(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = RedisSwitch(redis.url)
+    switch.write(ON)
+    assert switch.state() == ON
+    redis.stop()
+    wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
+    assert f"redis://127.0.0.1:{redis.port}/0" in logged(caplog)[0] and "stays closed" in logged(caplog)[0]
+    redis.start()  # without what it held
+    time.sleep(1.5)
+    assert switch.state() == ON, "what it said is lost, and nobody said anything else"
+    assert len(logged(caplog)) == 1
+    RedisSwitch(redis.url).write(State())
+    wait_for(lambda: switch.state() == State(), "the change")
+    wait_for(lambda: len(logged(caplog)) == 2, "the word that it is back")
+    assert "can be read again" in logged(caplog)[1]
+
+
+def test_no_request_waits_for_a_redis_that_hangs(redis: RedisServer) -> None:
+    switch = RedisSwitch(redis.url)
+    switch.write(ON)
+    assert switch.state() == ON
+    os.kill(redis.pid, signal.SIGSTOP)
+    try:
+        slowest = 0.0
+        for _ in range(300):
+            begin = time.perf_counter()
+            assert switch.state() == ON
+            slowest = max(slowest, time.perf_counter() - begin)
+            time.sleep(0.005)
+        fresh = RedisSwitch(redis.url)
+        begin = time.perf_counter()
+        assert fresh.state() == State(), "never read: off"
+        assert time.perf_counter() - begin < 0.9, "the first request gives it a quarter of a second"
+        begin = time.perf_counter()
+        fresh.state()
+        assert time.perf_counter() - begin < 0.9
+    finally:
+        os.kill(redis.pid, signal.SIGCONT)
+    assert slowest < 0.9, "who waited for an answer would wait a second"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda client: client.set(REDIS_KEY, "{"), id="half a state"),
+        pytest.param(lambda client: (client.delete(REDIS_KEY), client.rpush(REDIS_KEY, "x")), id="a list"),
+        pytest.param(lambda client: client.delete(REDIS_KEY), id="nothing"),
+    ],
+)
+def test_a_key_that_holds_no_state_changes_nothing(
+    redis: RedisServer, spoil: Callable[[Any], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = RedisSwitch(redis.url)
+    switch.write(ON)
+    assert switch.state() == ON
+    with redis.client() as client:
+        spoil(client)
+    wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
+    assert switch.state() == ON
+
+
+def test_reading_a_spoiled_key_says_what_is_wrong(redis: RedisServer) -> None:
+    with redis.client() as client:
+        client.set(REDIS_KEY, "{")
+    with pytest.raises(SwitchError, match=f"the key {REDIS_KEY} holds no JSON"):
+        RedisSwitch(redis.url).read()
+
+
+def test_a_redis_that_is_not_there_says_so_to_the_operator_and_takes_no_site_down(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    switch = RedisSwitch(f"redis://operator:hunter2@127.0.0.1:{free_port()}/0?protocol=2")
+    with pytest.raises(SwitchError, match="can't be reached") as unread:
+        switch.read()
+    with pytest.raises(SwitchError, match="can't be written") as unwritten:
+        switch.write(ON)
+    assert switch.state() == State()
+    wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
+    for text in (*logged(caplog), str(unread.value), str(unwritten.value), repr(switch)):
+        assert "hunter2" not in text and "operator" not in text
+
+
+FORK = """
+import os, sys, time
+from errorpages.maintenance import RedisSwitch, State
+url, asked_before = sys.argv[1:]
+switch = RedisSwitch(url)
+if asked_before == "asked":
+    assert not switch.state().on
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    os.read(read, 1)
+    begin = time.monotonic()
+    first = switch.state().on
+    while not switch.state().on and time.monotonic() - begin < 20:
+        time.sleep(0.02)
+    print(first, switch.state().on, flush=True)
+    os._exit(0)
+switch.write(State(on=True))
+os.write(write, b"x")
+os.waitpid(child, 0)
+while asked_before == "asked" and not switch.state().on:
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.parametrize("asked_before", ["asked", "never asked"])
+def test_a_process_that_was_forked_long_before_its_first_request_asks_first(
+    redis: RedisServer, asked_before: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORK, redis.url, asked_before],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "True True\n"
+
+
+def test_a_switch_that_nobody_has_any_more_leaves_no_thread(redis: RedisServer) -> None:
+    before = set(threading.enumerate())
+    switch = RedisSwitch(redis.url)
+    assert set(threading.enumerate()) == before, "nothing runs before the first request"
+    switch.state()
+    (thread,) = set(threading.enumerate()) - before
+    assert thread.daemon
+    del switch
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+# -- a callable --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        pytest.param(ON, ON, id="a state"),
+        pytest.param(True, State(on=True), id="true"),
+        pytest.param(False, State(), id="false"),
+        pytest.param(None, State(), id="none"),
+    ],
+)
+def test_a_callable_says_what_it_says(answer: object, state: State) -> None:
+    switch = switch_of(lambda: answer)
+    assert switch is not None and switch.state() == state
+
+
+def test_a_callable_that_fails_changes_nothing_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    answers: list[Any] = [True, 1 / 3, "on", "raise", ON, 5]
+
+    def ask() -> object:
+        answer = answers.pop(0)
+        if answer == "raise":
+            raise RuntimeError("lost")
+        return answer
+
+    switch = switch_of(ask)
+    assert switch is not None
+    assert [switch.state().on for _ in range(4)] == [True] * 4
+    assert len(logged(caplog)) == 1 and "0.333" in logged(caplog)[0]
+    assert switch.state() == ON and len(logged(caplog)) == 2
+    assert switch.state() == ON and len(logged(caplog)) == 3
+
+
+# -- what the option may be --------------------------------------------------------------------------------------------
+
+
+class Own:
+    is_lost = False
+
+    def state(self) -> State:
+        if self.is_lost:
+            raise RuntimeError("lost")
+        return ON
+
+
+def test_a_switch_of_ones_own_may_fail_without_harm() -> None:
+    own = Own()
+    switch = switch_of(own)
+    assert switch is not None and switch.state() == ON
+    own.is_lost = True
+    assert switch.state() == ON
+
+
+def test_the_option_names_a_switch(path: Path) -> None:
+    switch = FileSwitch(path)
+    assert switch_of(None) is None
+    assert switch_of(switch) is switch
+    assert isinstance(switch_of(path), FileSwitch) and isinstance(switch_of(str(path)), FileSwitch)
+    for url in ("redis://127.0.0.1/0", "rediss://127.0.0.1/0", "unix:///run/redis.sock"):
+        assert isinstance(switch_of(url), RedisSwitch)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("", id="an empty text"),
+        pytest.param(True, id="true"),
+        pytest.param(5, id="a number"),
+        pytest.param("https://acme.example/switch", id="another kind of URL"),
+        pytest.param("redis://127.0.0.1:port/0", id="a URL without a port"),
+        pytest.param("redis://[::1/0", id="a URL with half an address"),
+        pytest.param(State(on=True), id="a state, which never changes"),
+    ],
+)
+def test_what_names_no_switch_is_refused(value: object) -> None:
+    with pytest.raises(OptionError) as caught:
+        switch_of(value)
+    assert caught.value.option == "maintenance"
+
+
+def test_a_password_in_a_bad_url_is_not_told() -> None:
+    with pytest.raises(OptionError) as caught:
+        switch_of("memcached://operator:hunter2@127.0.0.1/0")
+    assert "hunter2" not in str(caught.value) and "redis://" in str(caught.value)
+
+
+IMPORTS = """
+import sys
+from errorpages.maintenance import FileSwitch, State
+from errorpages import ErrorPages
+switch = FileSwitch(sys.argv[1])
+switch.write(State(on=True, bypass_key="k" * 20))
+assert switch.state().on
+print([name for name in ("redis", "itsdangerous") if name in sys.modules])
+"""
+
+
+def test_a_file_needs_no_more_than_the_core(path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORTS, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_without_redis_py_a_redis_url_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(OptionError, match=r"errorpages\[maintenance\]"):
+        switch_of("redis://127.0.0.1/0")
+
+
+def test_the_log_has_no_traceback_of_a_lost_switch(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.write_text(json.dumps({"on": "perhaps"}))
+    FileSwitch(path).state()
+    (record,) = [record for record in caplog.records if record.name == "errorpages"]
+    assert record.levelno == logging.ERROR and record.exc_info is None
