@@ -661,3 +661,29 @@ def test_what_is_not_configured_prints_the_line_of_a_5xx_and_none_of_a_4xx() -> 
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=60)
     (line,) = done.stderr.splitlines()
     assert line.startswith("GET /503: a page for 503 was served (response, text, en), with the reference ")
+
+
+# -- the extra ---------------------------------------------------------------------------------------------------------
+
+
+def test_without_the_extra_the_module_can_be_imported_and_the_class_says_how_to_install_it() -> None:
+    script = """
+        import sys
+        sys.modules["opentelemetry"] = None  # as if it were not installed
+        from errorpages.exceptions import ErrorPagesError, MissingExtraError
+        from errorpages.telemetry import OpenTelemetry
+        try:
+            OpenTelemetry()
+        except ImportError as error:
+            assert isinstance(error, ErrorPagesError) and isinstance(error, MissingExtraError)
+            assert (error.part, error.extra) == ("errorpages.telemetry.OpenTelemetry", "otel")
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=60)
+    assert 'pip install "errorpages[otel]"' in done.stdout, done.stderr
+
+
+def test_importing_errorpages_does_not_import_opentelemetry() -> None:
+    script = "import sys, errorpages.telemetry; print('opentelemetry' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "False\n", done.stderr

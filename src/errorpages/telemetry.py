@@ -1,4 +1,4 @@
-"""What operators see of each page: a log line, and an event for the hook.
+"""What operators see of each page: a log line, an event for the hook, and OpenTelemetry as such a hook.
 
 A `Report` follows an error response from its head, while the application's context is alive, to the page that took
 its place. Where nobody listens there is none, and nothing is paid but the question.
@@ -6,23 +6,31 @@ its place. Where nobody listens there is none, and nothing is paid but the quest
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from . import frameworks
+from .exceptions import MissingExtraError
 from .exchange import Cause, Page, PageEvent
 from .hooks import guarded
 from .worker import WORKER
 
-__all__ = ["Report", "Telemetry", "flush"]
+if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import Span
+
+__all__ = ["OpenTelemetry", "Report", "Telemetry", "flush"]
 
 logger = logging.getLogger("errorpages")
 
 _LONGEST: Final = 1024
 _METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
+_SCHEMA: Final = "https://opentelemetry.io/schemas/1.23.0"  # the first with stable names for HTTP
 
 
 def flush(timeout: float = 2.0) -> bool:
@@ -183,3 +191,77 @@ def _log(event: PageEvent) -> None:
 
 def _harmless(text: str) -> str:
     return quote(text[:_LONGEST], errors="replace")
+
+
+class OpenTelemetry:
+    """A hook that counts pages, and marks the request's span: ``on_page=OpenTelemetry()``.
+
+    The counter is ``errorpages.pages``, by status code, cause, method and route. The span that is current when the
+    application answers gets the attributes ``errorpages.cause`` and ``errorpages.reference``. Where an accident led to
+    a 5xx it gets the status Error too, which instrumentations can't give it: here the exception ends, or comes after
+    the span's end.
+
+    Args:
+        meter_provider: Where the counter comes from; by default the one that is set for the process.
+
+    Raises:
+        MissingExtraError: The extra ``otel`` is not installed.
+    """
+
+    def __init__(self, meter_provider: MeterProvider | None = None) -> None:
+        try:
+            from opentelemetry import metrics
+        except ImportError as error:
+            raise MissingExtraError("errorpages.telemetry.OpenTelemetry", "otel") from error
+        version = importlib.metadata.version("errorpages")
+        meter = metrics.get_meter("errorpages", version, meter_provider, _SCHEMA)
+        self._pages = meter.create_counter("errorpages.pages", "{page}", "Error pages that were served.")
+
+    def __call__(self, event: PageEvent) -> None:
+        """Count a page.
+
+        Args:
+            event: What is known of it.
+        """
+        attributes: dict[str, str | int] = {
+            "http.response.status_code": event.status,
+            "http.request.method": event.method if event.method in _METHODS else "_OTHER",
+            "errorpages.cause": event.cause,
+        }
+        if event.route is not None:
+            attributes["http.route"] = event.route
+        if event.status >= 500:
+            attributes["error.type"] = _error_type(event)
+        self._pages.add(1, attributes)
+
+    def in_context(self) -> Callable[[PageEvent], None] | None:
+        """Find the span that is current, to be marked once the page is on its way."""
+        from opentelemetry import trace
+
+        span = trace.get_current_span()
+        return partial(_mark, span) if span.is_recording() else None
+
+
+def _mark(span: Span, event: PageEvent) -> None:
+    from opentelemetry.trace import Status, StatusCode
+
+    if not span.is_recording():  # it ended with the application's call, as FlaskInstrumentor's does
+        return
+    span.set_attribute("errorpages.cause", event.cause)
+    if event.reference is not None:
+        span.set_attribute("errorpages.reference", event.reference)
+    error = event.exception
+    if error is None or event.status < 500 or frameworks.http_exception(error) is not None:
+        return
+    # Semantic conventions for HTTP spans: an error of the server's, and a description only where the code says too
+    # little.
+    span.set_attribute("error.type", _error_type(event))
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+
+
+def _error_type(event: PageEvent) -> str:
+    """Name what went wrong as the attribute ``error.type`` wants it: the exception's class, else the status code."""
+    if event.exception is None:
+        return str(event.status)
+    kind = type(event.exception)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
