@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,9 +34,11 @@ from tests.drivers import (
     through_wsgi,
     wsgi_list,
 )
+from tests.pseudo_locales import LONG, RTL, installed, longer, mirrored, write_catalogues
 
 from errorpages import ErrorPages, OptionError, PageEvent, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
+from errorpages.codes import MAINTENANCE
 from errorpages.maintenance import FileSwitch, State, bypass
 from errorpages.maintenance.gate import Gate
 from errorpages.maintenance.switch import switch_of
@@ -230,6 +232,27 @@ def test_the_page_speaks_the_visitors_language(accept_language: str, title: str,
     answer = by_wsgi(pages, ask(Accept_Language=accept_language))
     assert f"<h1>{title}</h1>" in answer.text and message in answer.text
     assert "accept-language" in answer.vary
+
+
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("locale")
+    write_catalogues(folder)
+    with installed(folder):
+        yield
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/plain", "text/markdown"])
+@pytest.mark.parametrize(("tag", "translated"), [(LONG, longer), (RTL, mirrored)], ids=["longer words", "RTL"])
+def test_every_word_is_translated_in_every_format(
+    locales: None, tag: str, translated: Callable[[str], str], accept: str
+) -> None:
+    page = " ".join(by_wsgi(pages_of(CLOSED), ask(accept, Accept_Language=tag)).text.split())
+    assert translated(MAINTENANCE.title) in page and translated(MAINTENANCE.message) in page
+    assert MAINTENANCE.title not in page and "Please try again" not in page
+    assert "45" in page and "2026-07-01 12:45 UTC" in page
+    endless = " ".join(by_wsgi(pages_of(State(on=True)), ask(accept, Accept_Language=tag)).text.split())
+    assert translated(MAINTENANCE.next_step) in endless
 
 
 @pytest.mark.parametrize(
