@@ -11,20 +11,23 @@ import asyncio
 import html
 import importlib
 import io
+import logging
 import os
 import random
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
 import pytest
 
-from errorpages import ErrorPages, Page, Request, ResponseHead
+from errorpages import ErrorPages, Page, PageEvent, Request, ResponseHead
 from errorpages.core import LOOK_LIMIT, Pending
 from errorpages.exchange import Kept
+from errorpages.telemetry import flush
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -480,3 +483,44 @@ ASGI_WAYS: dict[str, Callable[[Response], ASGIApp]] = {
     "body and more_body missing": asgi_missing_keys,
     "more_body missing": asgi_no_more_body,
 }
+
+
+# -- telemetry ---------------------------------------------------------------------------------------------------------
+
+
+class Told(list[PageEvent]):
+    """A hook that notes the events; ``events`` waits until it was told of all pages so far."""
+
+    def __call__(self, event: PageEvent) -> None:
+        self.append(event)
+
+    @property
+    def events(self) -> list[PageEvent]:
+        assert flush(10), "the hook was not told in time"
+        return list(self)
+
+
+@contextmanager
+def watched_log() -> Iterator[list[logging.LogRecord]]:
+    """Collect what errorpages logs, whatever frameworks made of the root logger, and keep it from pytest."""
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = records.append  # type: ignore[method-assign,assignment]
+    logger = logging.getLogger("errorpages")
+    logger.addHandler(handler)
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield records
+    finally:
+        logger.propagate = before
+        logger.removeHandler(handler)
+
+
+def page_lines(records: Iterable[logging.LogRecord]) -> list[logging.LogRecord]:
+    """Select the log lines that errorpages writes for pages that were served."""
+    return [record for record in records if record.name == "errorpages" and hasattr(record, "cause")]
+
+
+def other_lines(records: Iterable[logging.LogRecord]) -> list[logging.LogRecord]:
+    """Select whatever else errorpages logged: something failed."""
+    return [record for record in records if record.name.startswith("errorpages") and not hasattr(record, "cause")]

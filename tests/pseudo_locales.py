@@ -10,6 +10,7 @@ import gettext
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from errorpages import ErrorPages, Request, catalogue, translation
+from errorpages.maintenance import State
+from errorpages.maintenance.gate import Closing
 from errorpages.translation import load_language
 
 LONG: Final = "en-XA"
@@ -64,6 +67,7 @@ def messages() -> list[Message]:
                 for wait in _WAITS:
                     asked = Request(method=method, headers=(("Accept", "text/html"),))
                     pages.page(asked, status, message="Own words.", headers=wait)
+        pages.closed(Request(headers=(("Accept", "text/html"),)), Closing(State(on=True), datetime.now(UTC)))
     return sorted(listener.messages)
 
 

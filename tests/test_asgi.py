@@ -10,9 +10,12 @@ import pytest
 from tests.drivers import (
     JSON,
     Message,
+    Told,
     asgi_whole,
     ask,
     data,
+    other_lines,
+    page_lines,
     run_asgi,
     scope_of,
     sending,
@@ -26,6 +29,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from errorpages import ErrorPages, OptionError, PageEvent, Request
 from errorpages.asgi import ErrorPagesMiddleware
+from errorpages.telemetry import flush
 
 # -- many of them ------------------------------------------------------------------------------------------------------
 
@@ -125,6 +129,7 @@ def test_on_page_is_told_after_the_page_was_sent() -> None:
 
     app = ErrorPagesMiddleware(asgi_whole(NOT_FOUND), on_page=order.append)
     run_asgi(app, scope_of(ask()), send)
+    assert flush(10)
     assert order[:2] == ["http.response.start", "http.response.body"]
     assert isinstance(order[2], PageEvent) and order[2].cause == "response"
 
@@ -148,7 +153,7 @@ def test_an_accident_becomes_a_page_and_is_raised_again(caplog: pytest.LogCaptur
     assert sent.answer.status == 500 and sent.answer.is_page
     assert sent.error is error
     assert "hunter2" not in sent.answer.text
-    assert not caplog.records
+    assert not other_lines(caplog.records)
 
 
 def test_an_accidents_note_has_the_pages_reference() -> None:
@@ -219,7 +224,7 @@ def test_an_http_exception_is_an_answer(
     assert ("site&#39;s own message" in sent.answer.text) == (message is not None)
     assert message is None or message in sent.answer.text
     assert "db1" not in sent.answer.text
-    assert notes_of(error) == [] and not caplog.records
+    assert notes_of(error) == [] and not other_lines(caplog.records)
 
 
 def test_an_http_exceptions_own_type_is_not_sent() -> None:
@@ -295,9 +300,10 @@ def test_debug_false_overrules_the_frameworks_debug_mode() -> None:
 
 
 def test_a_page_for_an_exception_tells_on_page_of_it() -> None:
-    events: list[PageEvent] = []
+    told = Told()
     error = RuntimeError("boom")
-    run(raising(error), on_page=events.append)
+    run(raising(error), on_page=told)
+    events = told.events
     assert [event.cause for event in events] == ["exception"]
     assert events[0].exception is error and events[0].status == 500 and str(events[0].reference) in notes_of(error)[0]
 
@@ -314,9 +320,10 @@ def test_reference_sees_the_exception() -> None:
     assert seen == [error]
 
 
-def test_nothing_is_logged_for_a_page(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_page_is_logged_in_one_line_and_what_is_kept_in_none(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         run(asgi_whole(NOT_FOUND))
         run(asgi_whole(text("", 503)))
         run(asgi_whole(data("{}", 503)), ask(JSON))
-    assert not [record for record in caplog.records if record.name.startswith("errorpages")]
+    assert [line.__dict__["status"] for line in page_lines(caplog.records)] == [404, 503]
+    assert not other_lines(caplog.records)

@@ -34,11 +34,13 @@ from tests.drivers import (
     Response,
     Scope,
     Send,
+    Told,
     answer_of,
     ask,
     body_of,
     data,
     markup,
+    other_lines,
     respond,
     scope_of,
     start_of,
@@ -49,8 +51,9 @@ from tests.drivers import (
     wsgi_list,
 )
 
-from errorpages import ErrorPages, OptionError, Options, PageEvent, Request, ResponseHead, catalogue
+from errorpages import ErrorPages, OptionError, Options, Request, ResponseHead, catalogue
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
+from errorpages.telemetry import flush
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 NOT_FOUND = text("Not Found")
@@ -213,7 +216,8 @@ def test_a_callable_that_raises_is_logged_and_counts_as_unset(
     else:
         answer = through_asgi(ASGIMiddleware(_sending(response), **options), request)
     expected = through_core(ErrorPages(), request, response)
-    (record,) = [record for record in caplog.records if record.name == "errorpages"]
+    assert flush(10)
+    (record,) = other_lines(caplog.records)
     assert record.levelno == logging.ERROR and option in record.getMessage()
     assert record.exc_info and isinstance(record.exc_info[1], LookupError)
     assert answer.comparable[2] == expected.comparable[2]
@@ -279,25 +283,25 @@ def test_a_coroutine_function_is_no_callable_here() -> None:
 
 
 def test_on_page_is_told_what_was_served() -> None:
-    events: list[PageEvent] = []
+    told = Told()
     request = ask(
         "application/json", method="PUT", x_request_id="req-7", native={"route": SimpleNamespace(path="/things/{id}")}
     )
-    through_asgi(ASGIMiddleware(_sending(AWAY), on_page=events.append), request)
-    (event,) = events
-    assert (event.status, event.cause, event.method) == (503, "response", "PUT")
+    through_asgi(ASGIMiddleware(_sending(AWAY), on_page=told), request)
+    (event,) = told.events
+    assert (event.status, event.cause, event.method, event.path) == (503, "response", "PUT", "/things/1")
     assert (event.route, event.format, event.language) == ("/things/{id}", "json", "en")
     assert (event.reference, event.exception) == ("req-7", None)
     assert 0 < event.duration < 60
 
 
 def test_on_page_is_told_of_every_page_but_of_nothing_that_is_kept() -> None:
-    events: list[PageEvent] = []
-    middleware = WSGIMiddleware(wsgi_list(NOT_FOUND), on_page=events.append)
+    told = Told()
+    middleware = WSGIMiddleware(wsgi_list(NOT_FOUND), on_page=told)
     for _ in range(3):
         through_wsgi(middleware, ask())
-    through_wsgi(WSGIMiddleware(wsgi_list(data('{"a":1}')), on_page=events.append), ask())
-    assert [event.status for event in events] == [404] * 3
+    through_wsgi(WSGIMiddleware(wsgi_list(data('{"a":1}')), on_page=told), ask())
+    assert [event.status for event in told.events] == [404] * 3
 
 
 # -- own templates -----------------------------------------------------------------------------------------------------

@@ -27,7 +27,10 @@ BROWSER = Request(headers=(("Accept", "text/html"),))
 
 
 def blocks(language: str) -> list[Any]:
-    """Find the code blocks of a language in every document; those of frameworks.md need the group `matrix`."""
+    """Find the code blocks of a language in every document; those of frameworks.md need the group `matrix`.
+
+    Those of recipes.md are run by tests/recipes, each with what it needs.
+    """
     fence = re.compile(rf"^```{re.escape(language)}\n(.*?)^```", re.MULTILINE | re.DOTALL)
     return [
         pytest.param(
@@ -36,6 +39,7 @@ def blocks(language: str) -> list[Any]:
             marks=[pytest.mark.frameworks] if document.name == "frameworks.md" else [],
         )
         for document in DOCUMENTS
+        if document.name != "recipes.md"
         for number, source in enumerate(fence.findall(document.read_text()), 1)
     ]
 

@@ -11,9 +11,10 @@ import pytest
 
 import errorpages
 import errorpages.asgi
+import errorpages.telemetry
 import errorpages.wsgi
 from errorpages import ErrorPages, OptionError, Options, Page, PageEvent, Request, ResponseHead
-from errorpages.exceptions import ErrorPagesError
+from errorpages.exceptions import ErrorPagesError, MissingExtraError
 from errorpages.options import OptionKeywords
 
 PUBLIC_NAMES = {
@@ -134,6 +135,22 @@ def test_page_takes_request_and_status_by_position_and_the_rest_by_keyword() -> 
 def test_a_request_has_the_documented_fields_in_their_order() -> None:
     names = [field.name for field in dataclasses.fields(Request)]
     assert names == ["method", "path", "root_path", "query", "headers", "client", "native"]
+
+
+def test_an_event_has_the_documented_fields() -> None:
+    assert [field.name for field in dataclasses.fields(PageEvent)] == [
+        *("status", "cause", "method", "path", "route", "format", "language", "reference", "exception", "duration")
+    ]
+
+
+def test_telemetry_exports_the_documented_names_for_users() -> None:
+    assert {"OpenTelemetry", "flush"} <= set(errorpages.telemetry.__all__)
+    assert parameters_of(errorpages.telemetry.OpenTelemetry) == {"meter_provider": POSITIONAL}
+    assert inspect.signature(errorpages.telemetry.flush).parameters["timeout"].default == 2.0
+
+
+def test_a_missing_extra_is_the_packages_own_error_and_an_import_error() -> None:
+    assert issubclass(MissingExtraError, ErrorPagesError) and issubclass(MissingExtraError, ImportError)
 
 
 @pytest.mark.parametrize("record", [Request, ResponseHead, Page, PageEvent])

@@ -13,16 +13,19 @@ import pytest
 from tests import bodies
 from tests.drivers import (
     Answer,
+    Told,
     ask,
     checked,
     framework,
+    other_lines,
+    page_lines,
     run_asgi,
     scope_of,
     through_asgi,
     through_wsgi,
 )
 
-from errorpages import ErrorPages, PageEvent, Request
+from errorpages import ErrorPages, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.frameworks import (
     asks_to_keep,
@@ -234,7 +237,9 @@ def test_flasks_405_keeps_its_allow() -> None:
 def test_flasks_500_becomes_a_page_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
     answer = flask(visit("/crash"))
     assert answer.status == 500 and answer.is_page and "hunter2" not in answer.text
-    assert [record.name for record in caplog.records] == ["shop"]  # Flask logs it; we do not
+    assert [record.name for record in caplog.records if record.exc_info] == ["shop"]  # Flask logs it; we do not
+    (line,) = page_lines(caplog.records)
+    assert line.levelno == logging.WARNING and line.__dict__["reference"] in answer.text
 
 
 def test_a_flask_handler_that_fails_itself_becomes_a_page(caplog: pytest.LogCaptureFixture) -> None:
@@ -243,7 +248,7 @@ def test_a_flask_handler_that_fails_itself_becomes_a_page(caplog: pytest.LogCapt
 
     answer = flask(visit("/crash"), lambda app: app.register_error_handler(500, fail))
     assert answer.status == 500 and answer.is_page
-    assert [record.name for record in caplog.records].count("errorpages") == 1
+    assert len(other_lines(caplog.records)) == len(page_lines(caplog.records)) == 1
 
 
 @pytest.mark.parametrize("mode", ["testing", "debug"])
@@ -298,10 +303,10 @@ def test_callables_see_flasks_context() -> None:
 
 
 def test_on_page_is_told_flasks_route() -> None:
-    events: list[PageEvent] = []
-    flask(visit("/invoice"), on_page=events.append)
-    flask(visit("/none"), on_page=events.append)
-    assert [event.route for event in events] == ["/invoice", None]
+    told = Told()
+    flask(visit("/invoice"), on_page=told)
+    flask(visit("/none"), on_page=told)
+    assert [event.route for event in told.events] == ["/invoice", None]
 
 
 # -- Starlette and FastAPI ---------------------------------------------------------------------------------------------
@@ -368,7 +373,9 @@ def test_starlettes_accident_becomes_one_page_and_is_raised_once(caplog: pytest.
     assert sent.answer.status == 500 and sent.answer.is_page and "req-7" in sent.answer.text
     assert "hunter2" not in sent.answer.text
     assert [note.count("req-7") for note in sent.error.__notes__] == [1]
-    assert not caplog.records
+    assert not other_lines(caplog.records)
+    (line,) = page_lines(caplog.records)
+    assert line.levelno == logging.WARNING and line.__dict__["reference"] == "req-7" and not line.exc_info
 
 
 def test_starlettes_accident_under_a_mount_is_answered_by_the_inner_pages() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.pseudo_locales import DIRECTIONS, GROWTH, LONG, RTL, Message, installed, messages, write_catalogues
 
 from errorpages import catalogue
+from errorpages.codes import MAINTENANCE
 from errorpages.translation import Delay, available_languages, load_language
 
 MESSAGES = messages()
@@ -33,6 +34,7 @@ def test_every_wording_and_every_sentence_about_time_is_among_the_messages() -> 
     for status in catalogue:
         if status.code >= 400:
             assert {status.title, status.message, status.next_step} <= said
+    assert {MAINTENANCE.title, MAINTENANCE.message, MAINTENANCE.next_step} <= said
     assert len([message for message in MESSAGES if len(message) == 3]) == 4, "seconds, minutes, hours, days"
     assert {text for text in load_language("en").labels} <= said
     assert load_language("en").caution in said

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.drivers import (
     TEXT,
+    Told,
     WSGIServer,
     ask,
     checked,
     data,
     environ_of,
+    page_lines,
     text,
     through_wsgi,
     wsgi_list,
@@ -23,7 +25,7 @@ from werkzeug import exceptions as http
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from errorpages import ErrorPages, OptionError, PageEvent, Request
+from errorpages import ErrorPages, OptionError, Request
 from errorpages.wsgi import ErrorPagesMiddleware
 
 if TYPE_CHECKING:
@@ -218,15 +220,16 @@ def test_the_answer_to_head_has_no_body_after_an_exception_either() -> None:
 
 
 def test_a_page_for_an_exception_tells_on_page_of_it() -> None:
-    events: list[PageEvent] = []
+    told = Told()
     error = RuntimeError("boom")
-    run(raising(error), on_page=events.append)
-    assert [(event.cause, event.exception, event.status) for event in events] == [("exception", error, 500)]
+    run(raising(error), on_page=told)
+    assert [(event.cause, event.exception, event.status) for event in told.events] == [("exception", error, 500)]
 
 
-def test_nothing_is_logged_for_a_page(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_page_is_logged_in_one_line_and_what_is_kept_in_none(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         run(wsgi_list(NOT_FOUND))
         run(wsgi_list(text("", 503)))
         run(wsgi_list(data("{}", 503)), ask("application/json"))
+    assert [line.__dict__["status"] for line in page_lines(caplog.records)] == [404, 503]
     assert not logged(caplog)

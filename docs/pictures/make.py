@@ -1,4 +1,4 @@
-"""Takes the pictures of the documents (``make screenshots``): a 404 before and after, and all themes, light and dark.
+"""Takes the pictures of the documents (``make screenshots``): a 404 before and after, and every theme, light and dark.
 
 Two runs on one machine make the same files: the fonts are those that ``fonts.conf`` names, and times are set to one.
 """

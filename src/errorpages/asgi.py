@@ -14,6 +14,7 @@ from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
+from .telemetry import Report
 
 __all__ = ["ErrorPagesMiddleware"]
 
@@ -67,6 +68,8 @@ class ErrorPagesMiddleware:
         self.pages, self.gate = pages_for(pages, options)
         # The gate stands before the application, so that who has none pays nothing for it.
         self.app = app if self.gate is None else _Guard(self, self.gate, app)
+        # Pages that are chosen for each request are not remembered, and report for themselves.
+        self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[_Outcome] = Memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,9 +143,13 @@ async def _refuse(reception: Reception, page: Page, scope: Scope, receive: Recei
 
 
 async def _send_page(reception: Reception, page: Page, kind: str, send: Send) -> None:
+    report = reception.report
     await send({"type": f"{kind}.start", "status": page.status, "headers": _encoded(page.headers)})
+    if report is not None:
+        report.page_started()
     await send({"type": f"{kind}.body", "body": page.body, "more_body": False})
-    reception.announce()
+    if report is not None:
+        report.page_handed_over()
 
 
 def _privately(send: Send, lowest: int, highest: int) -> Send:
@@ -170,6 +177,7 @@ class _Responder:
         self._pending: Pending | None = None
         self._is_passing = False
         self._page: Page | None = None
+        self._report: Report | None = None
 
     async def send(self, message: Message) -> None:
         """Take a message of the application's."""
@@ -198,18 +206,21 @@ class _Responder:
             await self._consider()
         elif self._memo.by_head is not None:
             await self._send_outcome(*self._memo.by_head)
+        elif (telemetry := self._middleware.telemetry) is not None and telemetry.listens(message["status"]):
+            self._report = telemetry.report(self._scope["method"], _path(self._scope), self._scope)
+            self._report.pause()
 
     async def _consider(self) -> None:
         """Have the head looked at; what is kept goes on at once."""
         request = _request(self._scope)
         headers = _decoded(self._headers)
         pages = resolved(self._middleware.pages, request)
-        outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers))
+        outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers), report=self._report)
         if outcome.is_reusable:
             size = sum(len(name) + len(value) for fields in self._key[1:3] for name, value in fields)
             self._memo = self._middleware.memory.begin(self._key, size)
         if isinstance(outcome, Pending):
-            self._pending = outcome
+            self._pending, self._report = outcome, outcome.report
             return
         kept = _encoded(outcome.headers)
         if self._memo is not None:
@@ -224,6 +235,10 @@ class _Responder:
             if self._size > LOOK_LIMIT:
                 await self._settle(is_whole=False)
         elif len(self._messages) == 1 and self._memo and (known := self._memo.by_body(message.get("body", b""))):
+            outcome = known[0]
+            if self._report is not None and isinstance(outcome, Page):
+                self._report.resume()
+                self._report.page_made(outcome)
             await self._send_outcome(*known)
         else:
             await self._settle()
@@ -241,8 +256,6 @@ class _Responder:
         if self._memo is not None and outcome.is_reusable and is_whole:
             self._memo.learn(body, (outcome, headers))
         await self._send_outcome(outcome, headers)
-        if isinstance(outcome, Page):
-            pending.pages.announce(outcome)
 
     async def _send_outcome(self, outcome: Page | Kept, headers: list[Field] | None) -> None:
         if isinstance(outcome, Page):
@@ -261,7 +274,11 @@ class _Responder:
         self._page = page  # first, so that a client who left does not cause a second page
         # New lists and messages each time: outer middleware writes into what it is handed.
         await self._send({"type": _START, "status": page.status, "headers": list(headers or ())})
+        if self._report is not None:
+            self._report.page_started()
         await self._send({"type": _BODY, "body": page.body, "more_body": False})
+        if self._report is not None:
+            self._report.page_handed_over()
 
     async def finish(self) -> None:
         """Decide a response that the application left without its last message."""
@@ -276,9 +293,9 @@ class _Responder:
             caught = pages.catch(request, error)
             if caught is None:
                 return False
+            self._report = caught.report
             try:
                 await self._answer(caught.page, _encoded(caught.page.headers))
-                pages.announce(caught.page)
             except Exception:
                 if not caught.is_accident:
                     raise
@@ -296,20 +313,25 @@ def _key(status: int, headers: list[Field], scope: Scope) -> tuple[int, tuple[Fi
 
 
 def _request(scope: Scope) -> Request:
-    path, root_path = scope["path"], scope.get("root_path", "").rstrip("/")
-    # The path includes the mount (ASGI HTTP specification 2.4, root_path), but older servers leave it out.
-    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
-        path = path[len(root_path) :] or "/"
     client = scope.get("client")
     return Request(
         method=scope.get("method", "GET"),  # a WebSocket's handshake has none
-        path=path,
-        root_path=root_path,
+        path=_path(scope),
+        root_path=scope.get("root_path", "").rstrip("/"),
         query=scope.get("query_string", b"").decode("latin-1"),
         headers=_decoded(scope["headers"]),
         client=client[0] if client else None,
         native=scope,
     )
+
+
+def _path(scope: Scope) -> str:
+    """Find the path below the mount, which it includes (ASGI HTTP specification 2.4), but for older servers."""
+    path: str = scope["path"]
+    root_path: str = scope.get("root_path", "").rstrip("/")
+    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
+        return path[len(root_path) :] or "/"
+    return path
 
 
 def _decoded(headers: Iterable[Field]) -> Headers:

@@ -279,6 +279,8 @@ class Composition:
             tuple(headers.merge_vary(fields, self._consulted)),
             b"" if self._request.method == "HEAD" else body,
             self.draft.reference,
+            format,
+            self.draft.language,
         )
 
     def _coded(self, rendered: Rendered) -> tuple[bytes, Headers]:

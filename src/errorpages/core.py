@@ -20,13 +20,15 @@ options run in `consider`, while the application's context is alive.
 
 For an exception that escaped the adapter calls `ErrorPages.catch`. Where there is a gate, a visitor of a site that is
 closed is received by `received`, before the application is called.
+
+Where anybody listens, what comes of any of these has a `Report`. The core tells it of the page; the adapter tells it
+when the page's head, and then when all of it, is in the server's hands.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -37,14 +39,15 @@ from .codes import catalogue
 from .composition import Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
-from .exchange import Cause, Kept, Page, PageEvent, Request, ResponseHead
-from .hooks import UNSET, Answers, Hooks, asked, guarded
+from .exchange import Cause, Kept, Page, Request, ResponseHead
+from .hooks import UNSET, Answers, Hooks, asked
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
 from .paths import path_pattern
 from .replacement import Case, Judgement, Rules, Verdict, judge
 from .stock import LOOK_LIMIT, Reading, message_of
+from .telemetry import Report, Telemetry
 
 __all__ = [
     "LOOK_LIMIT",
@@ -72,8 +75,7 @@ class _Exchange(NamedTuple):
     fields: Mapping[str, str]
     preferences: Preferences
     answers: Answers
-    route: str | None
-    started: float
+    report: Report | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,12 @@ class Caught:
     Attributes:
         page: The page to send.
         is_accident: Whether it was no answer but an accident, which servers and error trackers must hear of.
+        report: What has to hear that the page was handed over, if anybody listens.
     """
 
     page: Page
     is_accident: bool
+    report: Report | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +100,12 @@ class Reception:
     Attributes:
         page: What is sent; None where the application is called.
         is_private: Whether what the application answers is for this visitor alone (`headers.private`).
-        pages: Who has to announce the page.
+        report: What has to hear that the page was handed over, if anybody listens.
     """
 
     page: Page | None = None
     is_private: bool = False
-    pages: ErrorPages | None = None
-
-    def announce(self) -> None:
-        """Tell the ``on_page`` hook of the page, once it was handed over."""
-        if self.page is not None and self.pages is not None:
-            self.pages.announce(self.page)
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,11 @@ class Pending:
     exchange: _Exchange
     case: Case
     is_reusable: bool = False
+
+    @property
+    def report(self) -> Report | None:
+        """What has to hear that a page was handed over, if anybody listens."""
+        return self.exchange.report
 
     def settle(self, body: bytes, is_whole: bool = True) -> Page | Kept:
         """Decide, with the body at hand.
@@ -158,8 +162,9 @@ class ErrorPages:
         self.gate = gate_of(options.maintenance, options.proxy_networks)
         self._is_per_visitor = options.language is not None
         # Whether a decision depends on nothing but the response and the client's preferences.
-        asks = not self._hooks.is_empty or callable(options.replace) or options.on_page is not None
+        asks = not self._hooks.is_empty or callable(options.replace)
         self._is_pure = self._excluded is None and not asks
+        self.telemetry = Telemetry(options.on_page)
         self._rules = Rules(
             replace=options.replace if isinstance(options.replace, str) else "ask",
             formats=options.offered_formats,
@@ -177,19 +182,22 @@ class ErrorPages:
 
     # -- for adapters --------------------------------------------------------------------------------------------------
 
-    def consider(self, request: Request, head: ResponseHead, *, reference: str | None = None) -> Kept | Pending:
+    def consider(
+        self, request: Request, head: ResponseHead, *, reference: str | None = None, report: Report | None = None
+    ) -> Kept | Pending:
         """Decide what becomes of an error response, by its head.
 
         Args:
             request: What the client asked for.
             head: The head of the application's response.
             reference: What the visitor can quote, where `reference` told it before.
+            report: The report on this response, where it was begun before.
 
         Returns:
             What the application's own response goes out with; or `Pending`, where its body has to be seen.
         """
         try:
-            return self._consider(request, head, reference)
+            return self._consider(request, head, reference, report)
         except Exception:
             logger.exception("The decision about a response with status %s failed; it goes out as it came", head.status)
             return AS_IT_CAME
@@ -205,7 +213,6 @@ class ErrorPages:
         Returns:
             The page to send, or None where the exception is to be raised untouched.
         """
-        started = time.perf_counter()
         try:
             answer = None if only_mapped else frameworks.http_exception(error)
             mapped = _mapped(self.options.exceptions, error) if answer is None else None
@@ -218,13 +225,15 @@ class ErrorPages:
                 return None
             if answer is None and mapped is None and (only_mapped or frameworks.has_own_handler(request.native)):
                 return None
-            exchange = self._exchange(request, ResponseHead(status, answer.headers if answer else ()), started, error)
+            report = self._report(request, status)
+            head = ResponseHead(status, answer.headers if answer else ())
+            exchange = self._exchange(request, head, error, report)
         except Exception:
             logger.exception("The decision about an exception failed; it is raised as it came")
             return None
         judgement = _judged_outright(status, answer.message if answer else None)
         page = self._page(exchange, judgement, cause="exception", error=error)
-        return Caught(page, is_accident=answer is None and status >= 500)
+        return Caught(page, is_accident=answer is None and status >= 500, report=report)
 
     def reference(self, request: Request, error: Exception) -> str | None:
         """Find what the visitor will be able to quote, before the page for an exception is made.
@@ -236,27 +245,20 @@ class ErrorPages:
         is_answer = frameworks.http_exception(error) is not None
         if is_answer or 500 not in self._statuses or self._is_left_alone(request) or self._is_debug(request):
             return None
-        exchange = self._exchange(request, ResponseHead(500), 0.0, error)
+        exchange = self._exchange(request, ResponseHead(500), error)
         return self._composer.reference(500, exchange.fields, request, exchange.answers)
 
-    def closed(self, request: Request, closing: Closing) -> Page:
+    def closed(self, request: Request, closing: Closing) -> Reception:
         """Make the page of a site that is closed for maintenance.
 
         Args:
             request: What the client asked for.
             closing: What the switch says.
         """
-        exchange = self._exchange(request, ResponseHead(503), time.perf_counter())
-        return self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
-
-    def announce(self, page: Page) -> None:
-        """Tell the ``on_page`` hook of a page that was handed over; a hook that fails hurts nobody.
-
-        Args:
-            page: The page.
-        """
-        if page.event is not None and self.options.on_page is not None:
-            guarded("on_page", self.options.on_page, page.event)
+        report = self._report(request, 503)
+        exchange = self._exchange(request, ResponseHead(503), report=report)
+        page = self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
+        return Reception(page, report=report)
 
     # -- for one's own handlers ----------------------------------------------------------------------------------------
 
@@ -279,14 +281,14 @@ class ErrorPages:
         """
         if not 400 <= status <= 999:
             raise ValueError(f"status: {status!r} is no error; allowed: 400 to 999")
-        started = time.perf_counter()
-        exchange = self._exchange(request, ResponseHead(status, tuple(headers)), started)
+        exchange = self._exchange(request, ResponseHead(status, tuple(headers)))
         return self._page(exchange, _judged_outright(status, message))
 
     # -- the decision --------------------------------------------------------------------------------------------------
 
-    def _consider(self, request: Request, head: ResponseHead, reference: str | None) -> Kept | Pending:
-        started = time.perf_counter()
+    def _consider(
+        self, request: Request, head: ResponseHead, reference: str | None, report: Report | None
+    ) -> Kept | Pending:
         status = head.status
         fields = headers.first_values(head.headers)
         marker = fields.get("x-error-pages", "").strip().lower()
@@ -298,6 +300,8 @@ class ErrorPages:
             return AS_IT_CAME
         if status >= 500 and self._is_debug(request):  # row 3
             return self._kept(head, fields, ())
+        if report is None:
+            report = self._report(request, status)
         preferences = Preferences.of(request.headers)
         case = Case.of(status, fields, request.method, preferences)
         judgement = self._judge(self._rules, case)
@@ -307,11 +311,15 @@ class ErrorPages:
         answers = self._hooks.ask(request, head, None)
         if reference is not None:
             answers = answers._replace(reference=reference)
-        exchange = _Exchange(request, head, fields, preferences, answers, self._route(request), started)
+        exchange = _Exchange(request, head, fields, preferences, answers, report)
+        if report is not None:
+            report.pause()
         return Pending(self, exchange, case, is_reusable)
 
     def _settle(self, pending: Pending, body: bytes, is_whole: bool) -> Page | Kept:
         exchange = pending.exchange
+        if exchange.report is not None:
+            exchange.report.resume()
         try:
             if not is_whole and self._rules.replace != "all":
                 return self._kept(exchange.head, exchange.fields, self._judge(self._rules, pending.case).consulted)
@@ -350,9 +358,11 @@ class ErrorPages:
     def _is_debug(self, request: Request) -> bool:
         return frameworks.in_debug_mode(request.native) if self.options.debug is None else self.options.debug
 
-    def _route(self, request: Request) -> str | None:
-        """Find the matched route, which only the hook is told, while the application's context is alive."""
-        return frameworks.route(request.native) if self.options.on_page is not None else None
+    def _report(self, request: Request, status: int) -> Report | None:
+        """Begin a report, where anybody listens, while the application's context is alive."""
+        if not self.telemetry.listens(status):
+            return None
+        return self.telemetry.report(request.method, request.path, request.native)
 
     def _kept(self, head: ResponseHead, fields: Mapping[str, str], consulted: tuple[str, ...]) -> Kept:
         """Let the application's response go out, with an honest Vary, and a cache policy where it set none."""
@@ -369,13 +379,17 @@ class ErrorPages:
     # -- the page ------------------------------------------------------------------------------------------------------
 
     def _exchange(
-        self, request: Request, head: ResponseHead, started: float, error: BaseException | None = None
+        self,
+        request: Request,
+        head: ResponseHead,
+        error: BaseException | None = None,
+        report: Report | None = None,
     ) -> _Exchange:
         """Describe an exchange whose response is made here."""
         answers = self._hooks.ask(request, head, error)
         fields = headers.first_values(head.headers)
         preferences = Preferences.of(request.headers)
-        return _Exchange(request, head, fields, preferences, answers, self._route(request), started)
+        return _Exchange(request, head, fields, preferences, answers, report)
 
     def _page(
         self,
@@ -386,27 +400,21 @@ class ErrorPages:
         error: BaseException | None = None,
         closing: Closing | None = None,
     ) -> Page:
-        """Make the page, or a simpler one where that fails."""
-        request, head, fields, preferences, answers, route, started = exchange
+        """Make the page, and report it."""
+        page = self._composed(exchange, judgement, closing)
+        if exchange.report is not None:
+            exchange.report.page_made(page, cause, error)
+        return page
+
+    def _composed(self, exchange: _Exchange, judgement: Judgement, closing: Closing | None) -> Page:
+        """Compose the page, or a simpler one where that fails."""
+        request, head, fields, preferences, answers, _ = exchange
         try:
             composition = Composition(
                 self._composer, request, head, fields, preferences, judgement, answers, self._is_per_visitor, closing
             )
             page = composition.page()
-            if self.options.on_page is None:
-                return replace(page, is_reusable=True) if self._is_pure and composition.is_reusable else page
-            event = PageEvent(
-                status=head.status,
-                cause=cause,
-                method=request.method,
-                route=route,
-                format=composition.choice.format,
-                language=composition.draft.language,
-                reference=page.reference,
-                exception=error,
-                duration=time.perf_counter() - started,
-            )
-            return replace(page, event=event)
+            return replace(page, is_reusable=True) if self._is_pure and composition.is_reusable else page
         except Exception:
             logger.exception("The page for status %s failed; a constant one goes out", head.status)
             return _constant_page(request, head, "page" if closing is None else "maintenance")
@@ -460,8 +468,7 @@ def received(gate: Gate, source: Source, closing: Closing, request: Request, *, 
             return Reception(admission.redirect, admission.is_private)
     except Exception:
         logger.exception("maintenance: it failed to decide who passes; this visitor does not")
-    pages = resolved(source, request)
-    return Reception(pages.closed(request, closing), pages=pages)
+    return resolved(source, request).closed(request, closing)
 
 
 def is_private(gate: Gate | None, describe: Callable[[], Request]) -> bool:

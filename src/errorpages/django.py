@@ -17,6 +17,7 @@ from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .headers import private
 from .maintenance.gate import Closing, Gate
+from .telemetry import Report
 
 __all__ = ["ErrorPagesMiddleware"]
 
@@ -95,9 +96,7 @@ class ErrorPagesMiddleware:
                 caught.page.reference,
                 exc_info=error,
             )
-        response = _with_page(HttpResponse(status=caught.page.status), caught.page)
-        pages.announce(caught.page)
-        return response
+        return _with_page(HttpResponse(status=caught.page.status), caught.page, caught.report)
 
     def _answered(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         described = _request(request)
@@ -114,12 +113,10 @@ class ErrorPagesMiddleware:
             described, ResponseHead(response.status_code, headers), reference=getattr(request, _REFERENCE, None)
         )
         if isinstance(outcome, Pending):
-            pages = outcome.pages
+            report = outcome.report
             outcome = outcome.settle(_content(response), is_whole=not response.streaming)
             if isinstance(outcome, Page):
-                answered = _with_page(response, outcome)
-                pages.announce(outcome)
-                return answered
+                return _with_page(response, outcome, report)
         if outcome.headers is not None:
             _set_headers(response, outcome.headers)
         return response
@@ -164,7 +161,9 @@ class _Guard:
         for name, value in reception.page.headers:
             if name == "Set-Cookie":
                 response.cookies.load(value)  # where Django, and its test client, keep them
-        reception.announce()
+        if reception.report is not None:
+            reception.report.page_started()
+            response._resource_closers.append(reception.report.page_handed_over)  # type: ignore[attr-defined]
         return response, False
 
 
@@ -183,14 +182,20 @@ def _content(response: HttpResponseBase) -> bytes:
     return response.content if isinstance(response, HttpResponse) else b""
 
 
-def _with_page(response: HttpResponseBase, page: Page) -> HttpResponse:
-    """Put a page in the place of a response's content; its cookies, and what it has to close, stay with it."""
+def _with_page(response: HttpResponseBase, page: Page, report: Report | None) -> HttpResponse:
+    """Put a page in the place of a response's content; its cookies, and what it has to close, stay with it.
+
+    A server that has sent it closes it, which is when its report hears of that.
+    """
     if not isinstance(response, HttpResponse):
         streamed, response = response, HttpResponse(status=page.status)
         response.cookies = streamed.cookies
         response._resource_closers.extend(streamed._resource_closers)  # type: ignore[attr-defined]
     response.content = page.body
     _set_headers(response, page.headers)
+    if report is not None:
+        report.page_started()
+        response._resource_closers.append(report.page_handed_over)  # type: ignore[attr-defined]
     return response
 
 

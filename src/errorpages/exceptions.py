@@ -2,17 +2,32 @@
 
 Exception
 └── ErrorPagesError
+    ├── MissingExtraError  (also an ImportError) a part that needs packages which are not installed
     ├── OptionError        (also a ValueError) an option that can't work, found at construction
     └── SwitchError        a maintenance switch that can't be read or written
 """
 
 from __future__ import annotations
 
-__all__ = ["ErrorPagesError", "OptionError", "SwitchError"]
+__all__ = ["ErrorPagesError", "MissingExtraError", "OptionError", "SwitchError"]
 
 
 class ErrorPagesError(Exception):
     """The root of every error that errorpages raises on purpose."""
+
+
+class MissingExtraError(ErrorPagesError, ImportError):
+    """A part of errorpages needs packages that are not installed.
+
+    Args:
+        part: What was to be used.
+        extra: The extra that installs what it needs.
+    """
+
+    def __init__(self, part: str, extra: str) -> None:
+        super().__init__(f'{part} needs the extra {extra}; install it with: pip install "errorpages[{extra}]"')
+        self.part = part
+        self.extra = extra
 
 
 class OptionError(ErrorPagesError, ValueError):

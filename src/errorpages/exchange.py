@@ -64,19 +64,22 @@ class PageEvent:
 
     Attributes:
         status: The response's status code.
-        cause: Whether a response of the application or an exception led to the page.
-        method: The request method.
+        cause: Whether a response of the application, an exception, or planned maintenance led to the page.
+        method: The request method, as the client wrote it.
+        path: The decoded path below the mount, as the client wrote it.
         route: The matched route's pattern, where the framework tells.
         format: ``html``, ``json``, ``text``, ``markdown`` or ``xml``.
         language: The page's language tag (BCP 47).
         reference: What the visitor can quote, where the page shows it.
-        exception: The exception that led to the page, if one did.
-        duration: Seconds of errorpages' own work on it.
+        exception: The exception that led to the page, if one did. A hook that is far behind is told without it, since
+            its traceback keeps all that the request had in its hands.
+        duration: Seconds of errorpages' own work on the page, without those in which the application was at work.
     """
 
     status: int
     cause: Cause
     method: str
+    path: str
     route: str | None
     format: str
     language: str
@@ -94,7 +97,8 @@ class Page:
         headers: Every field to send.
         body: The content; empty in the answer to HEAD, whose fields are those of the GET (RFC 9110, section 9.3.2).
         reference: What the visitor can quote, where the page shows it.
-        event: What to hand to ``on_page`` once the page was sent.
+        format: ``html``, ``json``, ``text``, ``markdown`` or ``xml``.
+        language: The page's language tag (BCP 47).
         is_reusable: Whether the same head, body and preferences (`negotiation.CONSULTED`) always lead to this page.
     """
 
@@ -102,7 +106,8 @@ class Page:
     headers: Headers
     body: bytes
     reference: str | None = None
-    event: PageEvent | None = field(default=None, repr=False, compare=False)
+    format: str = "text"
+    language: str = "en"
     is_reusable: bool = field(default=False, repr=False, compare=False)
 
 

@@ -9,6 +9,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 from urllib.parse import quote
 
+from werkzeug.wsgi import ClosingIterator
+
 from .content import phrase
 from .core import LOOK_LIMIT, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
@@ -18,6 +20,7 @@ from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
+from .telemetry import Report
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -66,6 +69,8 @@ class ErrorPagesMiddleware:
         self.pages, self.gate = pages_for(pages, options)
         # The gate stands before the application, so that who has none pays nothing for it.
         self.app = app if self.gate is None else _Guard(self, self.gate, app)
+        # Pages that are chosen for each request are not remembered, and report for themselves.
+        self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[Page | Kept] = Memory()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -77,10 +82,9 @@ class ErrorPagesMiddleware:
         try:
             iterable = self.app(environ, watch.start_response)
         except Exception as error:
-            answer = watch.responder().catch(error)
-            if answer is None:
+            if not watch.responder().catch(error):
                 raise
-            return answer
+            return _HeldBody(watch.responder(), ())
         if watch.phase is _SUCCESS:  # type: ignore[comparison-overlap]  # start_response has changed it
             watch.phase = _RETURNED
             return iterable
@@ -113,8 +117,11 @@ class _Guard:
         if page is None:
             return self._app(environ, _privately(start_response, "1", "4") if reception.is_private else start_response)
         start_response(_status_line(page), list(page.headers))
-        reception.announce()
-        return [page.body]
+        report = reception.report
+        if report is None:
+            return [page.body]
+        report.page_started()
+        return ClosingIterator([page.body], report.page_handed_over)
 
 
 def _privately(start_response: StartResponse, lowest: str, limit: str) -> StartResponse:
@@ -176,6 +183,7 @@ class _Responder:
         self._exc_info: OptExcInfo | None = None
         self._memo: Memo[Page | Kept] | None = None
         self._pending: Pending | None = None
+        self._report: Report | None = None
         self._chunks: list[bytes] = []
         self._write: Write | None = None
         self.is_passing = is_passing
@@ -188,7 +196,7 @@ class _Responder:
     ) -> Write:
         """Stand in for the server's ``start_response``."""
         self._status, self._headers, self._exc_info = status, headers, exc_info
-        self._chunks, self._size, self._pending, self._memo = [], 0, None, None
+        self._chunks, self._size, self._pending, self._memo, self._report = [], 0, None, None, None
         if status < "4" or self.is_returned or (self.is_passing and exc_info is None):
             # The body is in the server's hands; or a second call lacks exc_info, against PEP 3333: the server judges.
             return self._keep(Kept())
@@ -199,20 +207,30 @@ class _Responder:
         kept = self._consider() if self._memo is None else self._memo.by_head
         if isinstance(kept, Kept):
             return self._keep(kept)
+        if self._memo is not None and self._pending is None:
+            self._begin_report()
         self.is_holding = True
         return self._hold
+
+    def _begin_report(self) -> None:
+        """Begin to report on a response that is remembered, while the application's context is alive."""
+        telemetry = self._middleware.telemetry
+        if telemetry is not None and telemetry.listens(_code(self._status)):
+            self._report = telemetry.report(self._environ["REQUEST_METHOD"], _path(self._environ), self._environ)
+            self._report.pause()
 
     def _consider(self) -> Kept | None:
         """Have the head looked at; None where the body decides."""
         request = _request(self._environ)
         pages = resolved(self._middleware.pages, request)
-        outcome = pages.consider(request, ResponseHead(_code(self._status), tuple(self._headers)))
+        head = ResponseHead(_code(self._status), tuple(self._headers))
+        outcome = pages.consider(request, head, report=self._report)
         if outcome.is_reusable:
             size = sum(len(name) + len(value) for name, value in self._headers)
             size += sum(len(value) for value in self._key[4] if value is not None)
             self._memo = self._middleware.memory.begin(self._key, size)
         if isinstance(outcome, Pending):
-            self._pending = outcome
+            self._pending, self._report = outcome, outcome.report
             return None
         if self._memo is not None:
             self._memo.by_head = outcome
@@ -266,6 +284,9 @@ class _Responder:
     def _outcome(self, body: bytes, is_whole: bool) -> Page | Kept:
         known = self._memo.by_body(body) if self._memo is not None and is_whole else None
         if known is not None:
+            if self._report is not None and isinstance(known, Page):
+                self._report.resume()
+                self._report.page_made(known)
             return known
         if self._pending is None and (kept := self._consider()) is not None:
             return kept
@@ -278,19 +299,26 @@ class _Responder:
     def _answer(self, page: Page, status: str) -> None:
         self.body, self.is_holding = [page.body], False
         self._status = status
+        report, self._report = self._report, None
         self._forward(list(page.headers))
-        if page.event is not None and self._pending is not None:
-            self._pending.pages.announce(page)
+        if report is not None:
+            report.page_started()
+            self._report = report  # only now: a page whose start the server refused is not handed over
 
-    def catch(self, error: Exception) -> list[bytes] | None:
-        """Answer an exception that escaped; None where it is to be raised again."""
+    def handed_over(self) -> None:
+        """Report that the server has taken all of the body."""
+        if self._report is not None:
+            self._report.page_handed_over()
+
+    def catch(self, error: Exception) -> bool:
+        """Answer an exception that escaped; False where it is to be raised again."""
         if self.is_passing or self.body is not None:
-            return None
+            return False
         request = _request(self._environ)
         pages = resolved(self._middleware.pages, request)
         caught = pages.catch(request, error)
         if caught is None:
-            return None
+            return False
         page = caught.page
         if caught.is_accident:
             logger.error(
@@ -301,10 +329,9 @@ class _Responder:
                 exc_info=error,
             )
         self._exc_info = None
-        self._pending = None
+        self._pending, self._report = None, caught.report
         self._answer(page, _status_line(page))
-        pages.announce(page)
-        return self.body
+        return True
 
 
 class _HeldBody:
@@ -337,7 +364,11 @@ class _HeldBody:
                 self._has_yielded = True
                 return early
         assert self._rest is not None
-        return next(self._rest)
+        try:
+            return next(self._rest)
+        except StopIteration:
+            self._responder.handed_over()
+            raise
 
     def _settle(self) -> bytes | None:
         """Take items until it is clear what goes out; returns an item that came before ``start_response``."""
@@ -359,7 +390,7 @@ class _HeldBody:
                     self._rest = chain((item,), self._items)
                     return None
         except Exception as error:
-            if self._has_yielded or responder.catch(error) is None:
+            if self._has_yielded or not responder.catch(error):
                 raise
         if responder.body is not None:
             self._rest = iter(responder.body)
@@ -370,8 +401,11 @@ class _HeldBody:
 
     def close(self) -> None:
         close, self._close = self._close, None
-        if close is not None:
-            close()
+        try:
+            self._responder.handed_over()  # also where the server left the end of the body out
+        finally:
+            if close is not None:
+                close()
 
 
 def _key(
@@ -384,7 +418,7 @@ def _key(
 def _request(environ: WSGIEnvironment) -> Request:
     return Request(
         method=environ["REQUEST_METHOD"],
-        path=_decoded(environ.get("PATH_INFO", "")) or "/",
+        path=_path(environ),
         root_path=_decoded(environ.get("SCRIPT_NAME", "")).rstrip("/"),
         query=environ.get("QUERY_STRING", ""),
         headers=_headers(environ),
@@ -395,6 +429,10 @@ def _request(environ: WSGIEnvironment) -> Request:
 
 def _status_line(page: Page) -> str:
     return f"{page.status} {phrase(page.status) or 'Error'}"
+
+
+def _path(environ: WSGIEnvironment) -> str:
+    return _decoded(environ.get("PATH_INFO", "")) or "/"
 
 
 def _decoded(text: str) -> str:

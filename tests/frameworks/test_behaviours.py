@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.drivers import BROWSER, HTML, NOT_STORABLE, TEXT, Answer, ask
+from tests.drivers import BROWSER, HTML, NOT_STORABLE, TEXT, Answer, ask, other_lines, page_lines, watched_log
 from tests.frameworks.harness import Subject, assert_kept, every_subject, fields, values
 
 from errorpages import Request
@@ -128,16 +128,18 @@ def test_the_developers_words_are_on_the_page(subject: Subject) -> None:
 
 
 @pytest.mark.matrix(kind="framework", behaviour="exception")
-def test_an_exception_is_answered_with_a_page_and_told_once(subject: Subject, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_is_answered_with_a_page_and_told_once(subject: Subject) -> None:
     request = visit("/crash", x_request_id="req-7")
     bare = subject.run(request, bare=True)
-    caplog.clear()
-    outcome = subject.run(request)
+    with watched_log() as records:
+        outcome = subject.run(request)
     assert outcome.answer is not None
     assert_page(outcome.answer, 500)
     assert "<bdi>req-7</bdi>" in outcome.answer.text
     assert "hunter2" not in str(outcome.answer) and "Traceback" not in outcome.answer.text
-    logged = [record for record in caplog.records if record.name == "errorpages"]
+    (line,) = page_lines(records)
+    assert line.levelname == "WARNING" and "req-7" in line.getMessage()
+    logged = other_lines(records)
     if subject.is_asgi:
         assert not logged
         assert type(outcome.error) is type(bare.error)

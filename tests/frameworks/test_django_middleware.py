@@ -16,9 +16,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
-from tests.drivers import Answer, ask, through_asgi, through_wsgi
+from tests.drivers import Answer, Told, ask, other_lines, through_asgi, through_wsgi
 
-from errorpages import OptionError, PageEvent
+from errorpages import OptionError
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 MIDDLEWARE = ["errorpages.django.ErrorPagesMiddleware", "django.middleware.common.CommonMiddleware"]
@@ -213,7 +213,7 @@ def test_djangos_log_of_an_exception_has_the_pages_reference(caplog: pytest.LogC
 
 def test_an_exception_that_the_options_map_to_a_5xx_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     answer = by_wsgi("/late")
-    (record,) = [record for record in caplog.records if record.name == "errorpages"]
+    (record,) = other_lines(caplog.records)
     assert record.levelno == logging.ERROR and record.exc_info
     assert record.getMessage().rpartition(" ")[2] in answer.text
 
@@ -225,11 +225,11 @@ def test_debug_mode_leaves_django_its_technical_page() -> None:
 
 
 def test_the_hook_is_told_the_route() -> None:
-    events: list[PageEvent] = []
-    with override_settings(ERROR_PAGES={"on_page": events.append}):
+    told = Told()
+    with override_settings(ERROR_PAGES={"on_page": told}):
         by_wsgi("/api/invoices/7")
         by_asgi("/none")
-    assert [event.route for event in events] == ["api/invoices/<int:number>", None]
+    assert [event.route for event in told.events] == ["api/invoices/<int:number>", None]
 
 
 def test_the_test_client_still_raises_what_escapes_a_view() -> None:

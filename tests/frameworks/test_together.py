@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.drivers import Answer, ASGIApp, ask, checked, framework, run_asgi, scope_of, through_asgi, through_wsgi
+from tests.drivers import (
+    Answer,
+    ASGIApp,
+    Told,
+    ask,
+    checked,
+    framework,
+    other_lines,
+    run_asgi,
+    scope_of,
+    through_asgi,
+    through_wsgi,
+)
 from tests.frameworks.harness import Subject, assert_kept, load, subjects
 
-from errorpages import PageEvent, Request
+from errorpages import Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
@@ -56,13 +68,13 @@ def test_what_rest_framework_does_not_answer_becomes_a_page_beside_the_browsable
 def test_an_error_of_flask_in_starlette_is_handled_once(
     path: str, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    events: list[PageEvent] = []
-    answer = SUBJECTS["a2wsgi_app"].visit(visit(path), on_page=events.append)
+    told = Told()
+    answer = SUBJECTS["a2wsgi_app"].visit(visit(path), on_page=told)
     assert answer.status == status and answer.is_page
-    assert [event.status for event in events] == [status]
+    assert [event.status for event in told.events] == [status]
     assert [name.lower() for name, _ in answer.headers].count("x-error-pages") == 1
     assert answer.text.count("<h1>") == 1 and 'href="/flask/"' in answer.text
-    assert not [record for record in caplog.records if record.name == "errorpages"]  # Flask has logged it
+    assert not other_lines(caplog.records)  # Flask has logged it
 
 
 def test_flask_in_debug_mode_in_starlette_raises_once() -> None:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import random
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from tests.drivers import Answer, Message, Receive, Scope, Send, Sent, WSGIServer
+from tests.drivers import Answer, Message, Receive, Scope, Send, Sent, WSGIServer, other_lines, page_lines, watched_log
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from errorpages import ErrorPages
@@ -186,27 +184,12 @@ def run_asgi_without_loop(app: Any, scope: Scope) -> Sent:
 # -- what must hold ----------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def watched_log() -> Iterator[list[logging.LogRecord]]:
-    """Collect what errorpages logs."""
-    records: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = records.append  # type: ignore[method-assign,assignment]
-    logger = logging.getLogger("errorpages")
-    logger.addHandler(handler)
-    before, logger.propagate = logger.propagate, False
-    try:
-        yield records
-    finally:
-        logger.propagate = before
-        logger.removeHandler(handler)
-
-
 def check(exchange: Exchange) -> Answer:
     """Put an exchange through both adapters and check every promise; returns what came out."""
     with watched_log() as records:
         wsgi = through_wsgi(exchange)
         asgi = through_asgi(exchange)
+    records, lines = other_lines(records), page_lines(records)
     accidents = [record for record in records if record.msg.startswith("%s %s failed; the page has the reference")]
     assert len(accidents) == (exchange.error == "accident"), "an accident is logged once, by WSGI"
     others = [record for record in records if record not in accidents]
@@ -214,6 +197,7 @@ def check(exchange: Exchange) -> Answer:
     for answer in (wsgi, asgi):
         _check_answer(exchange, answer)
     assert wsgi.comparable == asgi.comparable, "the adapters disagree"
+    assert not any({"\r", "\n", "\0", "\x1b"} & {*line.getMessage()} for line in lines), "a line of the log is forged"
     return wsgi
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterable
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 FEW, MANY = 2_000, 20_000
 ROOM = 2_000
 """Blocks by which many exchanges may end above a few: what caches that were not full yet keep, and the interpreter."""
+
+
+@pytest.fixture(autouse=True)
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drop the lines of the pages once they are made: pytest would keep every one of them."""
+    monkeypatch.setattr(logging.getLogger("errorpages"), "filters", [lambda record: False])
 
 
 def hostile(number: int) -> Exchange:

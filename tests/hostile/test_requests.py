@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tests import bodies
-from tests.hostile.exchanges import SITES, Exchange, check, through_wsgi, watched_log
+from tests.drivers import watched_log
+from tests.hostile.exchanges import SITES, Exchange, check, through_wsgi
 from tests.hostile.values import EXCHANGES, FIELD_NAMES, LONG, SHORT
 
 BROWSER = ("Accept", b"text/html")
@@ -78,8 +79,10 @@ def test_no_path_forges_a_line_of_the_log(name: str) -> None:
     exchange = Exchange(path=b"/" + SHORT[name].encode(), error="accident")
     with watched_log() as records:
         through_wsgi(exchange)
-    (record,) = records
-    assert not {"\r", "\n"} & set(record.getMessage())
+    accident, page = records
+    for record in (accident, page):
+        assert not {"\r", "\n"} & set(record.getMessage())
+    assert not {"\r", "\n"} & set(page.__dict__["path"])
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,13 +34,16 @@ from tests.drivers import (
     through_wsgi,
     wsgi_list,
 )
+from tests.pseudo_locales import LONG, RTL, installed, longer, mirrored, write_catalogues
 
 from errorpages import ErrorPages, OptionError, PageEvent, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
+from errorpages.codes import MAINTENANCE
 from errorpages.maintenance import FileSwitch, State, bypass
 from errorpages.maintenance.gate import Gate
 from errorpages.maintenance.switch import switch_of
 from errorpages.rendering import THEMES
+from errorpages.telemetry import flush
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 if TYPE_CHECKING:
@@ -189,7 +192,8 @@ def test_visitors_are_not_all_sent_back_at_the_same_second() -> None:
     assert pages.gate is not None
     closing = pages.gate.closing()
     assert closing is not None
-    waits = {dict(pages.closed(ask(), closing).headers)["Retry-After"] for _ in range(30)}
+    made = [pages.closed(ask(), closing).page for _ in range(30)]
+    waits = {dict(page.headers)["Retry-After"] for page in made if page is not None}
     assert len(waits) > 10
 
 
@@ -228,6 +232,27 @@ def test_the_page_speaks_the_visitors_language(accept_language: str, title: str,
     answer = by_wsgi(pages, ask(Accept_Language=accept_language))
     assert f"<h1>{title}</h1>" in answer.text and message in answer.text
     assert "accept-language" in answer.vary
+
+
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("locale")
+    write_catalogues(folder)
+    with installed(folder):
+        yield
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/plain", "text/markdown"])
+@pytest.mark.parametrize(("tag", "translated"), [(LONG, longer), (RTL, mirrored)], ids=["longer words", "RTL"])
+def test_every_word_is_translated_in_every_format(
+    locales: None, tag: str, translated: Callable[[str], str], accept: str
+) -> None:
+    page = " ".join(by_wsgi(pages_of(CLOSED), ask(accept, Accept_Language=tag)).text.split())
+    assert translated(MAINTENANCE.title) in page and translated(MAINTENANCE.message) in page
+    assert MAINTENANCE.title not in page and "Please try again" not in page
+    assert "45" in page and "2026-07-01 12:45 UTC" in page
+    endless = " ".join(by_wsgi(pages_of(State(on=True)), ask(accept, Accept_Language=tag)).text.split())
+    assert translated(MAINTENANCE.next_step) in endless
 
 
 @pytest.mark.parametrize(
@@ -288,6 +313,7 @@ def test_options_about_errors_do_not_open_the_site(serve: Serve, options: dict[s
 def test_a_hook_is_told_of_the_page(serve: Serve) -> None:
     events: list[PageEvent] = []
     serve(pages_of(CLOSED, on_page=events.append), ask())
+    assert flush()
     (event,) = events
     assert (event.status, event.cause, event.format, event.reference) == (503, "maintenance", "html", None)
 
@@ -306,7 +332,7 @@ def test_whatever_fails_the_site_stays_closed(
     answer = serve(pages, ask())
     assert (answer.status, answer.text) == (503, "503 Service Unavailable\n")
     assert answer.field("X-Error-Pages") == "maintenance"
-    assert len(caplog.records) == 2
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "WARNING"]  # the last is the page's
 
 
 # -- who passes --------------------------------------------------------------------------------------------------------

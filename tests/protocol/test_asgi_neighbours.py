@@ -15,6 +15,7 @@ from tests.drivers import (
     Scope,
     Send,
     Sent,
+    Told,
     asgi_whole,
     ask,
     body_of,
@@ -27,7 +28,6 @@ from tests.drivers import (
 )
 from tests.protocol.asgi_apps import NOT_FOUND, OWN_PAGE, notes_of, raising, run
 
-from errorpages import PageEvent
 from errorpages.asgi import ErrorPagesMiddleware
 
 
@@ -73,21 +73,21 @@ def test_what_outer_middleware_writes_into_a_kept_response_stays_out_of_the_next
 
 
 def test_nested_middlewares_handle_a_response_once() -> None:
-    events: list[PageEvent] = []
-    inner = ErrorPagesMiddleware(asgi_whole(NOT_FOUND), site_name="Inner", on_page=events.append)
-    answer = through_asgi(ErrorPagesMiddleware(inner, site_name="Outer", on_page=events.append), ask())
+    told = Told()
+    inner = ErrorPagesMiddleware(asgi_whole(NOT_FOUND), site_name="Inner", on_page=told)
+    answer = through_asgi(ErrorPagesMiddleware(inner, site_name="Outer", on_page=told), ask())
     assert "Inner" in answer.text and "Outer" not in answer.text
-    assert len(events) == 1
+    assert len(told.events) == 1
     assert answer.comparable == through_asgi(inner, ask()).comparable
 
 
 def test_nested_middlewares_handle_an_exception_once() -> None:
     error = RuntimeError("boom")
-    events: list[PageEvent] = []
-    inner = ErrorPagesMiddleware(raising(error), site_name="Inner", on_page=events.append)
-    sent = run(inner, site_name="Outer", on_page=events.append)
+    told = Told()
+    inner = ErrorPagesMiddleware(raising(error), site_name="Inner", on_page=told)
+    sent = run(inner, site_name="Outer", on_page=told)
     assert sent.error is error and "Inner" in sent.answer.text
-    assert len(events) == len(notes_of(error)) == 1
+    assert len(told.events) == len(notes_of(error)) == 1
 
 
 def test_concurrent_requests_do_not_meet() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.drivers import (
     TEXT,
     Response,
+    Told,
     WSGIServer,
     ask,
     checked,
@@ -21,7 +22,6 @@ from tests.drivers import (
 )
 from tests.protocol.wsgi_apps import NOT_FOUND, OWN_PAGE, logged, raising, run
 
-from errorpages import PageEvent
 from errorpages.wsgi import ErrorPagesMiddleware
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def test_what_outer_middleware_writes_into_a_pages_headers_stays_out_of_the_next
 
 
 def test_nested_middlewares_handle_a_response_once() -> None:
-    events: list[PageEvent] = []
-    inner = ErrorPagesMiddleware(wsgi_list(NOT_FOUND), site_name="Inner", on_page=events.append)
-    answer = run(inner, site_name="Outer", on_page=events.append)
-    assert "Inner" in answer.text and "Outer" not in answer.text and len(events) == 1
+    told = Told()
+    inner = ErrorPagesMiddleware(wsgi_list(NOT_FOUND), site_name="Inner", on_page=told)
+    answer = run(inner, site_name="Outer", on_page=told)
+    assert "Inner" in answer.text and "Outer" not in answer.text and len(told.events) == 1
     assert answer.comparable == through_wsgi(inner, ask()).comparable
 
 

@@ -12,6 +12,7 @@ from tests.drivers import (
     Response,
     ask,
     markup,
+    other_lines,
     status_line,
     text,
     through_wsgi,
@@ -81,4 +82,4 @@ def run(app: WSGIApplication, request: Request | None = None, **options: Any) ->
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [record for record in caplog.records if record.name.startswith("errorpages")]
+    return other_lines(caplog.records)

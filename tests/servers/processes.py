@@ -26,6 +26,20 @@ LISTENING = re.compile(
 )
 
 
+PAGE_LINE = re.compile(
+    r"(?:errorpages WARNING )?GET /fails: a page for 500 was served \(\w+, html, en\), with the reference \S+"
+)
+"""What errorpages logs for the page of an exception: the server or the framework logs the exception itself."""
+
+
+def lines_about(log: str, mark: str) -> list[str]:
+    """Find the lines of a log with a mark; there is one for its page, which is left out."""
+    lines = [line.strip() for line in log.splitlines() if mark in line]
+    others = [line for line in lines if not PAGE_LINE.fullmatch(line)]
+    assert len(lines) == len(others) + 1, f"one line for the page: {lines}"
+    return others
+
+
 def wait_for(condition: Callable[[], bool], what: str) -> None:
     """Poll until something is so."""
     deadline = time.monotonic() + DEADLINE

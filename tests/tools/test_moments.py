@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,13 +13,7 @@ NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)  # 14:00 in Berlin
 BEFORE_THE_CLOCKS_CHANGE = datetime(2026, 10, 24, 21, 0, tzinfo=UTC)  # 23:00 in Berlin, a night of 25 hours ahead
 
 
-@pytest.fixture(autouse=True)
-def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("berlin")
 
 
 @pytest.mark.parametrize(

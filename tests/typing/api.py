@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 from errorpages import ErrorPages, OptionError, Options, Page, PageEvent, Request, ResponseHead, catalogue
 from errorpages.asgi import ErrorPagesMiddleware as ASGIErrorPages
 from errorpages.maintenance import FileSwitch, State
+from errorpages.telemetry import OpenTelemetry
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIErrorPages
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def nonce(request: Request) -> str | None:
 
 def on_page(event: PageEvent) -> None:
     assert_type(event.status, int)
+    assert_type(event.path, str)
     assert_type(event.duration, float)
     assert_type(event.exception, BaseException | None)
     print(event.cause, event.method, event.route, event.format, event.language, event.reference)
@@ -98,6 +100,7 @@ every_option = ErrorPages(
     csp=nonce,
     on_page=on_page,
 )
+told_to_opentelemetry = ErrorPages(on_page=OpenTelemetry())
 other_shapes = ErrorPages(
     templates="templates",
     statuses="4xx 5xx",
