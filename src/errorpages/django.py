@@ -161,9 +161,7 @@ class _Guard:
         for name, value in reception.page.headers:
             if name == "Set-Cookie":
                 response.cookies.load(value)  # where Django, and its test client, keep them
-        if reception.report is not None:
-            reception.report.page_started()
-            response._resource_closers.append(reception.report.page_handed_over)  # type: ignore[attr-defined]
+        _tell(reception.report, response)
         return response, False
 
 
@@ -183,20 +181,22 @@ def _content(response: HttpResponseBase) -> bytes:
 
 
 def _with_page(response: HttpResponseBase, page: Page, report: Report | None) -> HttpResponse:
-    """Put a page in the place of a response's content; its cookies, and what it has to close, stay with it.
-
-    A server that has sent it closes it, which is when its report hears of that.
-    """
+    """Put a page in the place of a response's content; its cookies, and what it has to close, stay with it."""
     if not isinstance(response, HttpResponse):
         streamed, response = response, HttpResponse(status=page.status)
         response.cookies = streamed.cookies
         response._resource_closers.extend(streamed._resource_closers)  # type: ignore[attr-defined]
     response.content = page.body
     _set_headers(response, page.headers)
+    _tell(report, response)
+    return response
+
+
+def _tell(report: Report | None, response: HttpResponse) -> None:
+    """Let a report hear of the page that is sent, and of its end: a server that has sent it closes it."""
     if report is not None:
         report.page_started()
         response._resource_closers.append(report.page_handed_over)  # type: ignore[attr-defined]
-    return response
 
 
 def _set_headers(response: HttpResponseBase, headers: Headers) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.drivers import BROWSER, Answer, ask, framework, through_asgi, through_wsgi
+from tests.drivers import BROWSER, Answer, Told, ask, framework, through_asgi, through_wsgi
 
 framework("django")
 
@@ -118,6 +118,14 @@ every_way = pytest.mark.parametrize(
 
 def cookie() -> str:
     return f"{bypass.COOKIE}={bypass.signed(CLOSED, 'cookie', datetime.now(UTC))}"
+
+
+@every_way
+def test_the_hook_is_told_of_the_page(visit: Visit) -> None:
+    told = Told()
+    with override_settings(ERROR_PAGES={"maintenance": lambda: CLOSED, "on_page": told}):
+        assert visit("/missing").status == 503
+    assert [(event.status, event.cause, event.path) for event in told.events] == [(503, "maintenance", "/missing")]
 
 
 @every_way

@@ -22,10 +22,14 @@ from tests.drivers import (
     Response,
     Scope,
     Send,
+    Told,
+    WSGIServer,
     asgi_whole,
     ask,
     checked,
     data,
+    environ_of,
+    page_lines,
     respond,
     run_asgi,
     scope_of,
@@ -36,14 +40,13 @@ from tests.drivers import (
 )
 from tests.pseudo_locales import LONG, RTL, installed, longer, mirrored, write_catalogues
 
-from errorpages import ErrorPages, OptionError, PageEvent, Request
+from errorpages import ErrorPages, OptionError, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.codes import MAINTENANCE
 from errorpages.maintenance import FileSwitch, State, bypass
 from errorpages.maintenance.gate import Gate
 from errorpages.maintenance.switch import switch_of
 from errorpages.rendering import THEMES
-from errorpages.telemetry import flush
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 if TYPE_CHECKING:
@@ -311,11 +314,51 @@ def test_options_about_errors_do_not_open_the_site(serve: Serve, options: dict[s
 
 @both
 def test_a_hook_is_told_of_the_page(serve: Serve) -> None:
-    events: list[PageEvent] = []
-    serve(pages_of(CLOSED, on_page=events.append), ask())
-    assert flush()
-    (event,) = events
+    told = Told()
+    serve(pages_of(CLOSED, on_page=told), ask())
+    (event,) = told.events
     assert (event.status, event.cause, event.format, event.reference) == (503, "maintenance", "html", None)
+    assert (event.path, event.route, event.exception) == ("/things/1", None, None)
+    assert 0 < event.duration < 60
+
+
+@both
+def test_a_visitor_who_is_sent_on_without_the_token_is_no_page(serve: Serve) -> None:
+    told = Told()
+    link = bypass.signed(CLOSED, "link", NOON)
+    assert serve(pages_of(CLOSED, on_page=told), ask(query=f"{bypass.PARAMETER}={link}")).status == 303
+    assert told.events == []
+
+
+@both
+def test_the_page_has_one_line_of_the_log(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    serve(pages_of(CLOSED), ask())
+    (line,) = page_lines(caplog.records)
+    assert line.levelno == logging.WARNING
+    assert line.getMessage() == "GET /things/1: a page for 503 was served (maintenance, html, en)"
+
+
+def test_wsgi_tells_of_the_page_once_the_server_has_taken_it() -> None:
+    told = Told()
+    middleware = WSGIMiddleware(never, pages=pages_of(CLOSED, on_page=told))
+    body = iter(middleware(environ_of(ask()), WSGIServer().start_response))
+    assert b"<h1>" in next(body) and told.events == []
+    body.close()  # type: ignore[attr-defined]
+    assert len(told.events) == 1
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["at the head", "at the body"])
+def test_a_page_whose_visitor_left_is_not_told(number: int) -> None:
+    told, sent = Told(), list[Message]()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) > number:
+            raise ConnectionResetError
+
+    app = ASGIMiddleware(never_asynchronously, pages=pages_of(CLOSED, on_page=told))
+    assert isinstance(run_asgi(app, scope_of(ask()), send).error, ConnectionResetError)
+    assert told.events == []
 
 
 @both
