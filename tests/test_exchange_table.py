@@ -1123,3 +1123,12 @@ def test_a_remembered_page_is_coded_only_for_those_who_accept_it(through: Any) -
     codings = [through(app, request).field("Content-Encoding") for request in (coded, coded, plain, coded, plain)]
     assert codings == ["gzip", "gzip", None, "gzip", None]
     assert gzip.decompress(through(app, coded).body) == through(app, plain).body
+
+
+@pytest.mark.parametrize("case", TABLE)
+def test_a_response_goes_out_the_second_time_as_it_did_the_first(case: Case) -> None:
+    wrapped = WSGIMiddleware(wsgi_list(case.response), pages=pages_for(case))
+    answers = [through_wsgi(wrapped, case.request) for _ in range(3)]
+    app = ASGIMiddleware(asgi_whole(case.response), pages=pages_for(case))
+    answers += [through_asgi(app, case.request) for _ in range(3)]
+    assert all(answer.comparable == answers[0].comparable for answer in answers)

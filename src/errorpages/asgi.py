@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final, Unpack
 
-from .core import LOOK_LIMIT, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
+from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import asks_to_keep
 from .headers import private
@@ -32,6 +32,7 @@ _GUARDED: Final = frozenset({"http", "websocket"})
 _DENIAL: Final = "websocket.http.response"
 _TRY_AGAIN_LATER: Final = 1013  # IANA's registry of WebSocket close codes
 _PREFERENCES: Final = frozenset(name.encode() for name in CONSULTED)
+_REFERENCES: Final = frozenset(name.encode() for name in REFERENCES)
 
 _OWN_BODIES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
 
@@ -199,7 +200,7 @@ class _Responder:
         """Take the start of an error response."""
         self._start = message
         self._headers = [(name, value) for name, value in message.get("headers", ())]  # may be a one-shot iterable
-        if message["status"] < 500 and not asks_to_keep(self._scope):  # what is not storable is not remembered either
+        if not asks_to_keep(self._scope):
             self._key = _key(message["status"], self._headers, self._scope)
             self._memo = self._middleware.memory.get(self._key)
         if self._memo is None:
@@ -235,13 +236,25 @@ class _Responder:
             if self._size > LOOK_LIMIT:
                 await self._settle(is_whole=False)
         elif len(self._messages) == 1 and self._memo and (known := self._memo.by_body(message.get("body", b""))):
-            outcome = known[0]
-            if self._report is not None and isinstance(outcome, Page):
-                self._report.resume()
-                self._report.page_made(outcome)
-            await self._send_outcome(*known)
+            await self._send_known(*known)
         else:
             await self._settle()
+
+    async def _send_known(self, outcome: Page | Kept, headers: list[Field] | None) -> None:
+        """Send what is remembered, or what its recipe makes."""
+        if self._report is not None:
+            self._report.resume()
+        if isinstance(outcome, Page) and outcome.recipe is not None:
+            pages = self._middleware.pages
+            assert isinstance(pages, ErrorPages)  # pages that are chosen for each request are not remembered
+            again = pages.remake(outcome.recipe, self._scope, _references(self._scope))
+            if again is None:
+                await self._settle()
+                return
+            outcome, headers = again, _encoded(again.headers)
+        if self._report is not None and isinstance(outcome, Page):
+            self._report.page_made(outcome)
+        await self._send_outcome(outcome, headers)
 
     async def _settle(self, is_whole: bool = True) -> None:
         """Have the held response decided, and send what comes of it."""
@@ -310,6 +323,15 @@ class _Responder:
 def _key(status: int, headers: list[Field], scope: Scope) -> tuple[int, tuple[Field, ...], tuple[Field, ...], str, str]:
     preferences = tuple([(name, value) for name, value in scope["headers"] if name.lower() in _PREFERENCES])
     return status, tuple(headers), preferences, scope["method"], scope.get("root_path", "")
+
+
+def _references(scope: Scope) -> dict[str, str]:
+    """Find the first of each field that a reference is read from."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if (lower := name.lower()) in _REFERENCES:
+            found.setdefault(lower.decode(), value.decode("latin-1"))
+    return found
 
 
 def _request(scope: Scope) -> Request:

@@ -6,6 +6,7 @@ import logging
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -28,17 +29,21 @@ from .negotiation import (
     match_language,
 )
 from .options import Options, statuses_of
+from .recipe import Recipe
 from .rendering import Rendered, Renderer
 from .replacement import Judgement, Verdict
 from .stock import clean
 from .translation import available_languages, delay_of
 
-__all__ = ["Composer", "Composition"]
+__all__ = ["REFERENCES", "Composer", "Composition"]
 
 logger = logging.getLogger("errorpages")
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+/=@-]{0,127}")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+REFERENCES: Final = ("x-request-id", "traceparent")
+"""The request fields that a reference is read from."""
+
 _CSP: Final = "Content-Security-Policy"
 _PROBLEM: Final = FormatChoice("json")
 
@@ -88,7 +93,7 @@ class Composer:
         return self._choose_format(self.formats, judgement.family, preferences)
 
     def reference(self, status: int, fields: Mapping[str, str], request: Request, answers: Answers) -> str | None:
-        """Find what the visitor can quote; what a client sent is let through only where it is harmless.
+        """Find what the visitor can quote.
 
         Args:
             status: The status code.
@@ -100,10 +105,27 @@ class Composer:
             return None
         if answers.reference is not UNSET:
             return _checked_reference(answers.reference)
-        sent = headers.first_values(request.headers)
-        for value in (fields.get("x-request-id"), sent.get("x-request-id")):
-            if reference := _checked_reference(value):
-                return reference
+        return self.quoted(fields) or self.reference_from(status, headers.first_values(request.headers))
+
+    def quoted(self, fields: Mapping[str, str]) -> str | None:
+        """Find what the application's own response gives to quote.
+
+        Args:
+            fields: The response's fields.
+        """
+        return _checked_reference(fields.get("x-request-id"))
+
+    def reference_from(self, status: int, sent: Mapping[str, str]) -> str | None:
+        """Find or make what the visitor can quote; what a client sent is let through only where it is harmless.
+
+        Args:
+            status: The status code.
+            sent: The request's fields of the names in `REFERENCES`, by lower-case name; others don't count.
+        """
+        if self.options.reference is False:
+            return None
+        if reference := _checked_reference(sent.get("x-request-id")):
+            return reference
         trace = _TRACEPARENT.fullmatch(sent.get("traceparent", ""))
         if trace:
             return trace[1]
@@ -137,7 +159,6 @@ class Composition:
     Attributes:
         choice: The format, and what decided it.
         draft: What is known of the page.
-        is_reusable: Once the page is made: whether the same inputs always lead to it.
     """
 
     def __init__(
@@ -273,8 +294,7 @@ class Composition:
         ]
         if self._set_retry_after is not None:
             fields.append(("Retry-After", str(self._set_retry_after)))
-        self.is_reusable = self.is_storable and self.draft.retry_at is None and not rendered.is_private
-        return Page(
+        page = Page(
             self.draft.status,
             tuple(headers.merge_vary(fields, self._consulted)),
             b"" if self._request.method == "HEAD" else body,
@@ -282,6 +302,17 @@ class Composition:
             format,
             self.draft.language,
         )
+        if self.is_storable and self.draft.retry_at is None and not rendered.is_private:
+            return replace(page, is_reusable=True)
+        if rendered.parts and self._waits_as_told():
+            recipe = Recipe(page, self.draft, rendered.parts, self._composer.quoted(self._fields))
+            return replace(page, is_reusable=True, recipe=recipe)
+        return page
+
+    def _waits_as_told(self) -> bool:
+        """Tell whether the time to wait is the same for every visitor: not spread, and none that counts down."""
+        own = self._fields.get("retry-after")
+        return self._closing is None and self._set_retry_after is None and (own is None or own.strip().isdigit())
 
     def _coded(self, rendered: Rendered) -> tuple[bytes, Headers]:
         """Choose the page's content coding, where there is a choice."""

@@ -31,12 +31,13 @@ import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple, Unpack
+from typing import Any, Final, NamedTuple, Unpack
 
 from . import frameworks, headers
 from .codes import catalogue
-from .composition import Composer, Composition
+from .composition import REFERENCES, Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, Request, ResponseHead
@@ -45,12 +46,14 @@ from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
 from .paths import path_pattern
+from .recipe import Recipe
 from .replacement import Case, Judgement, Rules, Verdict, judge
 from .stock import LOOK_LIMIT, Reading, message_of
 from .telemetry import Report, Telemetry
 
 __all__ = [
     "LOOK_LIMIT",
+    "REFERENCES",
     "Caught",
     "ErrorPages",
     "Pending",
@@ -235,6 +238,26 @@ class ErrorPages:
         page = self._page(exchange, judgement, cause="exception", error=error)
         return Caught(page, is_accident=answer is None and status >= 500, report=report)
 
+    def remake(self, recipe: Recipe, native: Mapping[str, Any], sent: Mapping[str, str]) -> Page | None:
+        """Make a page that is remembered for another request.
+
+        Args:
+            recipe: What is remembered of it.
+            native: The WSGI environ or ASGI scope.
+            sent: The request's fields of the names in `REFERENCES`, by lower-case name.
+
+        Returns:
+            The page, or None where the response has to be decided anew.
+        """
+        try:
+            if recipe.status >= 500 and self._is_debug(native):
+                return None
+            reference = recipe.quoted or self._composer.reference_from(recipe.status, sent)
+            return recipe.make(reference, datetime.now(UTC))
+        except Exception:
+            logger.exception("A page for status %s could not be made again; it is composed anew", recipe.status)
+            return None
+
     def reference(self, request: Request, error: Exception) -> str | None:
         """Find what the visitor will be able to quote, before the page for an exception is made.
 
@@ -243,7 +266,7 @@ class ErrorPages:
             error: The exception; an HTTP exception is an answer, and has none.
         """
         is_answer = frameworks.http_exception(error) is not None
-        if is_answer or 500 not in self._statuses or self._is_left_alone(request) or self._is_debug(request):
+        if is_answer or 500 not in self._statuses or self._is_left_alone(request) or self._is_debug(request.native):
             return None
         exchange = self._exchange(request, ResponseHead(500), error)
         return self._composer.reference(500, exchange.fields, request, exchange.answers)
@@ -298,23 +321,22 @@ class ErrorPages:
             return Kept(tuple(headers.without_field(head.headers, "x-error-pages")))
         if self._is_left_alone(request):
             return AS_IT_CAME
-        if status >= 500 and self._is_debug(request):  # row 3
+        if status >= 500 and self._is_debug(request.native):  # row 3
             return self._kept(head, fields, ())
         if report is None:
             report = self._report(request, status)
         preferences = Preferences.of(request.headers)
         case = Case.of(status, fields, request.method, preferences)
         judgement = self._judge(self._rules, case)
-        is_reusable = self._is_pure and status < 500
         if judgement.verdict is Verdict.KEEP:
-            return replace(self._kept(head, fields, judgement.consulted), is_reusable=is_reusable)
+            return self._remembered(self._kept(head, fields, judgement.consulted), status)
         answers = self._hooks.ask(request, head, None)
         if reference is not None:
             answers = answers._replace(reference=reference)
         exchange = _Exchange(request, head, fields, preferences, answers, report)
         if report is not None:
             report.pause()
-        return Pending(self, exchange, case, is_reusable)
+        return Pending(self, exchange, case, self._is_pure)
 
     def _settle(self, pending: Pending, body: bytes, is_whole: bool) -> Page | Kept:
         exchange = pending.exchange
@@ -328,13 +350,17 @@ class ErrorPages:
                 judgement = self._asked_to_replace(exchange, pending.case, body, judgement)
             if judgement.verdict is Verdict.KEEP:
                 kept = self._kept(exchange.head, exchange.fields, judgement.consulted)
-                return replace(kept, is_reusable=pending.is_reusable)
+                return self._remembered(kept, exchange.head.status)
         except Exception:
             logger.exception(
                 "The decision about a response with status %s failed; it goes out as it came", exchange.head.status
             )
             return AS_IT_CAME
         return self._page(exchange, judgement)
+
+    def _remembered(self, kept: Kept, status: int) -> Kept:
+        """Let a kept response be remembered; a 5xx is looked at each time, as a debug mode may have been turned on."""
+        return replace(kept, is_reusable=self._is_pure and status < 500)
 
     def _judged(self, case: Case) -> Judgement:
         """Judge; long bodies are not remembered."""
@@ -355,8 +381,8 @@ class ErrorPages:
             return True
         return self._excluded is not None and self._excluded.fullmatch(request.path) is not None
 
-    def _is_debug(self, request: Request) -> bool:
-        return frameworks.in_debug_mode(request.native) if self.options.debug is None else self.options.debug
+    def _is_debug(self, native: Mapping[str, Any]) -> bool:
+        return frameworks.in_debug_mode(native) if self.options.debug is None else self.options.debug
 
     def _report(self, request: Request, status: int) -> Report | None:
         """Begin a report, where anybody listens, while the application's context is alive."""
@@ -414,7 +440,7 @@ class ErrorPages:
                 self._composer, request, head, fields, preferences, judgement, answers, self._is_per_visitor, closing
             )
             page = composition.page()
-            return replace(page, is_reusable=True) if self._is_pure and composition.is_reusable else page
+            return page if self._is_pure else replace(page, is_reusable=False, recipe=None)
         except Exception:
             logger.exception("The page for status %s failed; a constant one goes out", head.status)
             return _constant_page(request, head, "page" if closing is None else "maintenance")

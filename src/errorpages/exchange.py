@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
 
 __all__ = ["Headers", "Kept", "Page", "PageEvent", "Request", "ResponseHead"]
 
@@ -99,7 +102,9 @@ class Page:
         reference: What the visitor can quote, where the page shows it.
         format: ``html``, ``json``, ``text``, ``markdown`` or ``xml``.
         language: The page's language tag (BCP 47).
-        is_reusable: Whether the same head, body and preferences (`negotiation.CONSULTED`) always lead to this page.
+        is_reusable: Whether the same head, body and preferences (`negotiation.CONSULTED`) always lead to this page, or
+            to the one that the recipe makes, where there is one.
+        recipe: How to make it with another reference and at another time.
     """
 
     status: int
@@ -109,6 +114,7 @@ class Page:
     format: str = "text"
     language: str = "en"
     is_reusable: bool = field(default=False, repr=False, compare=False)
+    recipe: Recipe | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

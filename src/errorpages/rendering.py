@@ -26,7 +26,7 @@ from .csp import Needs, hash_source
 from .exceptions import OptionError
 from .exchange import Request
 
-__all__ = ["BUILT_IN", "Choice", "Fault", "Rendered", "Renderer", "THEMES", "find_faults"]
+__all__ = ["BUILT_IN", "Choice", "Fault", "Rendered", "Renderer", "THEMES", "filled", "find_faults"]
 
 THEMES: Final = ("plain", "card", "illustrated", "status", "bare")
 EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
@@ -61,6 +61,7 @@ class Rendered:
         is_private: Whether it was made for this request alone.
         needs: What a Content-Security-Policy must allow it.
         gzip: The same content in the gzip coding, where it was prepared with the page.
+        parts: The content as it is kept for every request, cut at its slots; empty where none is.
     """
 
     body: bytes
@@ -68,6 +69,7 @@ class Rendered:
     is_private: bool = False
     needs: Needs = Needs()
     gzip: bytes | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,9 @@ class Renderer:
         skeleton = self._skeleton(choice, self._with_slots(draft, format), format, shape)
         if skeleton.whole is not None and context is None:
             return skeleton.whole
-        body = "".join(_filled(skeleton.parts, draft)).encode()
-        return Rendered(body, is_private=context is not None, needs=skeleton.needs)
+        body = "".join(filled(skeleton.parts, draft)).encode()
+        parts = skeleton.parts if context is None else ()
+        return Rendered(body, is_private=context is not None, needs=skeleton.needs, parts=parts)
 
     def _with_slots(self, draft: Draft, format: str) -> Draft:
         """Put a slot in place of everything that is of one request alone, so that one page serves all of them."""
@@ -209,7 +212,7 @@ class Renderer:
         page = _shaped(self._rendered(choice, draft, format).encode(), shape)
         needs = _needs_of(page)
         parts = tuple(self._slot.split(page.decode()))
-        whole = Rendered(page, needs=needs, gzip=self._compressed(page)) if len(parts) == 1 else None
+        whole = Rendered(page, needs=needs, gzip=self._compressed(page), parts=parts) if len(parts) == 1 else None
         return _Skeleton(parts, needs, whole)
 
     def _render_own(self, choice: Choice, draft: Draft, format: str, shape: Shape) -> Rendered:
@@ -422,7 +425,13 @@ def _needs_of(page: bytes) -> Needs:
     )
 
 
-def _filled(parts: Sequence[str], draft: Draft) -> Iterator[str]:
+def filled(parts: Sequence[str], draft: Draft) -> Iterator[str]:
+    """Fill a page's slots.
+
+    Args:
+        parts: The page, cut at its slots: every second part is the name of one.
+        draft: What is known of the page.
+    """
     for index, part in enumerate(parts):
         yield part if index % 2 == 0 else _slot_text(part, draft)
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from werkzeug.wsgi import ClosingIterator
 
 from .content import phrase
-from .core import LOOK_LIMIT, ErrorPages, Pending, is_private, pages_for, received, resolved
+from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import asks_to_keep
 from .headers import private
@@ -33,6 +33,7 @@ logger = logging.getLogger("errorpages")
 Write = Callable[[bytes], object]
 
 _PREFERENCES: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in CONSULTED)
+_REFERENCES: Final = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in REFERENCES}
 _SILENT: Final = "silent"
 _SUCCESS: Final = "success"
 _RETURNED: Final = "returned"  # a success, whose body is in the server's hands
@@ -201,7 +202,7 @@ class _Responder:
             # The body is in the server's hands; or a second call lacks exc_info, against PEP 3333: the server judges.
             return self._keep(Kept())
         self.is_passing, self.body = False, None
-        if status < "5" and not asks_to_keep(self._environ):  # what is not storable is not remembered either
+        if not asks_to_keep(self._environ):
             self._key = _key(status, headers, self._environ)
             self._memo = self._middleware.memory.get(self._key)
         kept = self._consider() if self._memo is None else self._memo.by_head
@@ -283,11 +284,8 @@ class _Responder:
 
     def _outcome(self, body: bytes, is_whole: bool) -> Page | Kept:
         known = self._memo.by_body(body) if self._memo is not None and is_whole else None
-        if known is not None:
-            if self._report is not None and isinstance(known, Page):
-                self._report.resume()
-                self._report.page_made(known)
-            return known
+        if known is not None and (again := self._again(known)) is not None:
+            return again
         if self._pending is None and (kept := self._consider()) is not None:
             return kept
         assert self._pending is not None
@@ -295,6 +293,19 @@ class _Responder:
         if self._memo is not None and outcome.is_reusable and is_whole:
             self._memo.learn(body, outcome)
         return outcome
+
+    def _again(self, known: Page | Kept) -> Page | Kept | None:
+        """Take what is remembered, or what its recipe makes; None where the response has to be decided anew."""
+        if self._report is not None:
+            self._report.resume()
+        again: Page | Kept | None = known
+        if isinstance(known, Page) and known.recipe is not None:
+            pages = self._middleware.pages
+            assert isinstance(pages, ErrorPages)  # pages that are chosen for each request are not remembered
+            again = pages.remake(known.recipe, self._environ, _references(self._environ))
+        if self._report is not None and isinstance(again, Page):
+            self._report.page_made(again)
+        return again
 
     def _answer(self, page: Page, status: str) -> None:
         self.body, self.is_holding = [page.body], False
@@ -413,6 +424,11 @@ def _key(
 ) -> tuple[str, tuple[tuple[str, str], ...], str, str, tuple[str | None, ...]]:
     preferences = tuple([environ.get(key) for key in _PREFERENCES])
     return status, tuple(headers), environ["REQUEST_METHOD"], environ.get("SCRIPT_NAME", ""), preferences
+
+
+def _references(environ: WSGIEnvironment) -> dict[str, str]:
+    """Find the fields that a reference is read from."""
+    return {name: environ[key] for name, key in _REFERENCES.items() if key in environ}
 
 
 def _request(environ: WSGIEnvironment) -> Request:
