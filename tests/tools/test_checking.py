@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 from errorpages import ErrorPages, OptionError, Request, catalogue, translation
-from errorpages.rendering import BUILT_IN, THEMES
+from errorpages.library import BUILT_IN, THEMES
 from errorpages.tools.checking import FORMATS, SITUATIONS, STATUSES, Finding, check
 from errorpages.tools.rules import RULES
 from errorpages.tools.templates import copy_templates
@@ -154,7 +154,15 @@ BLOCKS = '{%% extends "plain.html" %%}{%% block head %%}%s{%% endblock %%}'
 FAULTS = [
     # rule, files, file, line, what the problem says
     pytest.param("syntax", {"404.html": "<p>\n{% if %}"}, "404.html", 2, "Expected an expression", id="syntax"),
-    pytest.param("reference", {"404.html": '{% include "a.html" %}'}, "404.html", None, "a.html", id="reference"),
+    pytest.param("reference", {"404.html": '{% include "a.html" %}'}, "404.html", 1, "a.html", id="reference"),
+    pytest.param(
+        "circle",
+        {"404.html": '\n{% include "a.html" %}', "a.html": '{% extends "404.html" %}'},
+        "404.html",
+        2,
+        "404.html → a.html → 404.html",
+        id="a circle",
+    ),
     pytest.param("variable", {"404.html": "\n{{ titel }}"}, "404.html", 2, "titel", id="an unknown variable"),
     pytest.param(
         "variable",
@@ -391,14 +399,20 @@ def test_a_fault_brings_no_other_that_has_another_cause(
 
 
 def test_every_rule_is_tried() -> None:
-    elsewhere = {"encoding", "not-in-context"}
+    elsewhere = {"encoding", "unreadable", "not-in-context"}
     assert {case.values[0] for case in FAULTS} | elsewhere == set(RULES)
 
 
 def test_a_template_that_is_not_in_utf_8_is_named(tmp_path: Path) -> None:
-    (tmp_path / "404.html").write_bytes("längst".encode("latin-1"))
+    (tmp_path / "404.html").write_bytes("<p>\nlängst".encode("latin-1"))
     (finding,) = check([tmp_path]).findings
-    assert (finding.rule, finding.file) == ("encoding", str(tmp_path / "404.html"))
+    assert (finding.rule, finding.file, finding.line) == ("encoding", str(tmp_path / "404.html"), 2)
+
+
+def test_a_template_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "404.html").symlink_to("nowhere")
+    (finding,) = check([tmp_path]).findings
+    assert (finding.rule, finding.file) == ("unreadable", str(tmp_path / "404.html"))
 
 
 def test_all_faults_that_keep_an_application_from_starting_are_named_at_once(tmp_path: Path) -> None:
@@ -407,7 +421,7 @@ def test_all_faults_that_keep_an_application_from_starting_are_named_at_once(tmp
         ("syntax", 1),
         ("variable", 1),
         ("variable", 2),
-        ("reference", None),
+        ("reference", 1),
     ]
 
 
@@ -416,7 +430,7 @@ def test_what_keeps_an_application_from_starting_is_an_error_and_nothing_else_do
     tmp_path: Path, rule: str, files: dict[str, str]
 ) -> None:
     write(tmp_path, files)
-    if rule in ("syntax", "reference", "variable"):
+    if rule in ("syntax", "reference", "circle", "variable"):
         with pytest.raises(OptionError):
             ErrorPages(templates=tmp_path)
         assert check([tmp_path]).pages == 0

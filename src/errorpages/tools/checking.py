@@ -21,7 +21,9 @@ from errorpages import ErrorPages, Options, Page, Request
 from errorpages.codes import catalogue
 from errorpages.content import Author
 from errorpages.exchange import Headers
-from errorpages.rendering import EXTENSIONS, Choice, Fault, Renderer, find_faults
+from errorpages.faults import Fault, find_faults
+from errorpages.library import Library
+from errorpages.rendering import Choice, Renderer
 from errorpages.translation import SOURCE, available_languages
 
 from .rules import RULES, Level, Sight, look, marked
@@ -157,23 +159,17 @@ def check(folders: Folders, themes: Sequence[str] = ("plain",), context: Mapping
     Raises:
         OptionError: A folder or theme can't be used.
     """
-    paths = {name: path for folder in reversed(folders) for name, path in _templates_in(Path(folder))}
-    faults = tuple(dict.fromkeys(_faults(folders, paths, context)))
+    library = Library(folders)
+    faults = tuple(_faults(library, context))
     if any(finding.level == "error" for finding in faults):
         return Report(_sorted(faults))
-    inspection = _Inspection(folders, paths, context)
+    inspection = _Inspection(folders, library, context)
     for theme in dict.fromkeys(themes):
         inspection.look_at(theme)
     found = tuple(inspection.findings())
     failed = {(finding.file, finding.line) for finding in found}
     guesses = [finding for finding in faults if (finding.file, finding.line) not in failed]
     return inspection.report([*found, *guesses, *inspection.unused()])
-
-
-def _templates_in(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in folder.rglob("*"):
-        if path.suffix in EXTENSIONS.values() and path.is_file():
-            yield path.relative_to(folder).as_posix(), os.path.normpath(path)
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -186,17 +182,17 @@ def _finding(rule: str, file: str, line: int | None, subject: str = "", size: in
     return Finding(rule, level, file, line, problem.format(**filled), remedy.format(**filled), **places)
 
 
-def _faults(folders: Folders, paths: Mapping[str, str], context: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _faults(library: Library, context: Mapping[str, Any] | None) -> Iterator[Finding]:
     """Report what can be seen without rendering anything."""
-    for fault in find_faults(folders):
+    for fault in find_faults(library):
         if fault.kind != "variable" or context is None:
-            yield _of_fault(fault, fault.kind, paths)
+            yield _of_fault(fault, fault.kind)
         elif fault.subject not in context:
-            yield _of_fault(fault, "not-in-context", paths)
+            yield _of_fault(fault, "not-in-context")
 
 
-def _of_fault(fault: Fault, rule: str, paths: Mapping[str, str]) -> Finding:
-    return _finding(rule, paths.get(fault.file, os.path.normpath(fault.file)), fault.line, fault.subject)
+def _of_fault(fault: Fault, rule: str) -> Finding:
+    return _finding(rule, fault.file, fault.line, fault.subject)
 
 
 class _Failures(logging.Handler):
@@ -244,8 +240,8 @@ class _Places:
 class _Inspection:
     """Renders pages, and notes what the rules see on them."""
 
-    def __init__(self, folders: Folders, paths: Mapping[str, str], context: Mapping[str, Any] | None) -> None:
-        self._paths = paths
+    def __init__(self, folders: Folders, library: Library, context: Mapping[str, Any] | None) -> None:
+        self._paths = {name: library.file_of(name) for name in library.own}
         self._languages = available_languages()
         self._options: dict[str, Any] = {
             "templates": list(folders),

@@ -18,7 +18,7 @@ from rich.text import Text
 from errorpages.codes import StatusCode, catalogue
 from errorpages.content import phrase
 from errorpages.exceptions import OptionError
-from errorpages.rendering import BUILT_IN, THEMES
+from errorpages.library import BUILT_IN, THEMES
 
 from .checking import check as check_templates
 from .maintenance import maintenance

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from errorpages.rendering import BUILT_IN, THEMES
+from errorpages.library import BUILT_IN, THEMES
 
 __all__ = ["USES", "copy_templates", "source"]
 
