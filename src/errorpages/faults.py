@@ -16,6 +16,8 @@ __all__ = ["Fault", "find_faults"]
 
 _PAGE: Final = re.compile(r"(?:\d{3}|[45]xx|error)\.(?:html|txt|md)")
 _VARIABLES: Final = frozenset({*Content._fields, "request"})
+_BREAKS: Final = (jinja2.TemplateSyntaxError, UnicodeDecodeError, OSError, RecursionError)
+"""What reading and compiling a template may raise."""
 
 
 class Fault(NamedTuple):
@@ -72,7 +74,7 @@ def find_faults(library: Library, has_context: bool = False) -> Iterator[Fault]:
         try:
             library.environment.get_template(name)  # compiled, for the compiler finds more than the parser
             references = library.part(name).references
-        except (jinja2.TemplateSyntaxError, UnicodeDecodeError, OSError) as error:
+        except _BREAKS as error:
             yield _broken(library.file_of(name), error)
             continue
         for reference in references:
@@ -84,7 +86,7 @@ def find_faults(library: Library, has_context: bool = False) -> Iterator[Fault]:
     yield from _between_templates(library, has_context)
 
 
-def _broken(file: str, error: jinja2.TemplateSyntaxError | UnicodeDecodeError | OSError) -> Fault:
+def _broken(file: str, error: Exception) -> Fault:
     match error:
         case jinja2.TemplateSyntaxError():
             return Fault("syntax", error.filename or file, error.lineno, error.message or "")
@@ -92,6 +94,8 @@ def _broken(file: str, error: jinja2.TemplateSyntaxError | UnicodeDecodeError | 
             return Fault("encoding", file, error.object[: error.start].count(b"\n") + 1, str(error))
         case jinja2.TemplateNotFound():
             return Fault("unreadable", file, None, "it is not there")
+        case RecursionError():
+            return Fault("syntax", file, None, "it is nested too deeply")
     return Fault("unreadable", file, None, str(error))
 
 
@@ -101,7 +105,7 @@ def _between_templates(library: Library, has_context: bool) -> Iterator[Fault]:
     for name in sorted(library.own):
         try:
             closure = Closure(library, name)
-        except (jinja2.TemplateSyntaxError, UnicodeDecodeError, OSError):
+        except _BREAKS:
             continue  # one of them is broken, and was named as such
         if closure.circle:
             if frozenset(closure.circle) not in circles:
