@@ -176,7 +176,8 @@ def check(folders: tuple[str, ...], themes: tuple[str, ...], context_file: Any, 
     """Render every page that own templates have a part in, and report what fails or is missing.
 
     The pages are those of each 4xx and 5xx status, as HTML, as a fragment for htmx, as text and as Markdown, in each
-    language, with and without a message, a reference, a time to come back and links. Exits with 1 if there is an error.
+    language, with and without a message, a reference, a time to come back and links, and with the control of the option
+    "auto_retry" where the templates have a part in it. Exits with 1 if there is an error.
     """
     context = None if context_file is None else _json_object(context_file)
     report = check_templates(folders, themes or THEMES[:1], context)
