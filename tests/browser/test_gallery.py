@@ -106,9 +106,30 @@ def test_a_status_and_a_theme_change_the_frame_and_what_stands_beside_it(gallery
     size, small = (
         int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", page.locator("#bytes").inner_text())
     )
-    length = int(header(page, "content-length") or 0)
-    assert length == (small if header(page, "content-encoding") == "gzip" else size)
+    assert header(page, "content-encoding") is None and int(header(page, "content-length") or 0) == size
     assert 512 < small < 4096 and small < size < 12_288
+
+
+def test_a_page_that_is_kept_whole_is_seen_to_be_sent_gzipped(gallery: RunningGallery, page: Page) -> None:
+    page.goto(gallery.url)
+    expect(page.locator("#bytes")).to_contain_text("by gzip")
+    size, small = (
+        int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", page.locator("#bytes").inner_text())
+    )
+    assert header(page, "content-encoding") == "gzip" and int(header(page, "content-length") or 0) == small < size
+    expect(page.locator("#asked")).to_contain_text(re.compile("Accept-Encoding.*gzip"))
+    page.get_by_label("Status").select_option("503")
+    expect(page.locator("#bytes")).to_contain_text("if gzipped")
+
+
+def test_the_control_that_checks_automatically_is_shown_and_works(gallery: RunningGallery, page: Page) -> None:
+    page.goto(f"{gallery.url}?status=503")
+    heading(page, "The service isn't available right now")
+    page.get_by_label("Check automatically").check()
+    control = framed(page).get_by_label("Check automatically")
+    control.check()
+    expect(framed(page).get_by_role("status")).not_to_be_empty()
+    expect(page).to_have_url(re.compile("auto_retry=on"))
 
 
 def test_the_fields_beside_the_frame_are_those_of_the_framed_response(gallery: RunningGallery, page: Page) -> None:
@@ -379,7 +400,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_its_focus(gallery: Runni
     page.goto(gallery.url)
     expect(page.locator("#headers div").first).to_be_visible()
     reached = []
-    for _ in range(17):
+    for _ in range(18):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate(
@@ -393,7 +414,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_its_focus(gallery: Runni
         )
     names = [name for name, *_ in reached]
     expected = ["status", "theme", "format", "language", "scheme", "direction", "width", "summary", "message"]
-    expected += ["retry_after", "site_name", "accent", "picker", "reference", "logo", "open", "frame"]
+    expected += ["retry_after", "site_name", "accent", "picker", "reference", "logo", "auto_retry", "open", "frame"]
     assert names == expected
     assert all(outline[1:] == ["solid", "3px"] for outline in reached[:-1]), json.dumps(reached)
 

@@ -116,7 +116,8 @@ def test_a_preview_is_what_errorpages_sends(client: Client, theme: str) -> None:
         pytest.param({"site_name": "Bolt & Co"}, "<bdi>Bolt &amp; Co</bdi>", id="site name"),
         pytest.param({"accent": "#8a1c4a"}, "--link:#8a1c4a", id="accent"),
         pytest.param({"logo": "on"}, '<header><a href="/"><svg', id="logo"),
-        pytest.param({"theme": "card"}, "--panel", id="theme"),
+        pytest.param({"theme": "card"}, "main{inline-size:min(100%,35rem)", id="theme"),
+        pytest.param({"status": 503, "auto_retry": "on"}, "Check automatically", id="the control that checks"),
         pytest.param({"format": "text", "message": "No such invoice"}, "No such invoice", id="message in text"),
     ],
 )
@@ -134,9 +135,20 @@ def test_the_content_coding_is_the_clients_own_choice(client: Client) -> None:
     assert int(coded.headers["Content-Length"]) < int(plain.headers["Content-Length"]) == len(coded.content)
 
 
+def test_the_field_that_the_browser_chooses_is_shown_among_those_asked_with(client: Client) -> None:
+    page = client.get("/", headers={"Accept-Encoding": "br, gzip"}).text
+    assert 'data-codings="br, gzip"' in page
+    assert 'data-codings=""' in client.get("/", headers={"Accept-Encoding": ""}).text
+
+
+@pytest.mark.parametrize("choices", [{"theme": "bare", "status": 503}, {"status": 404}], ids=["bare", "404"])
+def test_there_is_no_control_that_checks_on_a_page_that_has_none(client: Client, choices: dict[str, str | int]) -> None:
+    assert preview(client, **choices, auto_retry="on").content == preview(client, **choices).content
+
+
 def test_a_fragment_is_the_main_element(client: Client) -> None:
     body = preview(client, format="fragment").text
-    assert body.startswith("<main>") and body.endswith("</main>")
+    assert body.startswith("<main ") and body.endswith("</main>")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ class Site(NamedTuple):
     accent: str | None
     has_logo: bool
     has_reference: bool
+    auto_retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Choices:
         site_name: The site's name; empty for none.
         accent: A colour; empty for the theme's own.
         logo: ``on`` or ``off``.
+        auto_retry: ``on`` where pages about temporary conditions offer to check automatically, otherwise ``off``.
     """
 
     status: int = 404
@@ -82,6 +84,7 @@ class Choices:
     site_name: str = "Acme"
     accent: str = ""
     logo: str = "off"
+    auto_retry: str = "off"
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Choices:
@@ -127,7 +130,13 @@ class Choices:
         """The site's options."""
         languages = dict.fromkeys((*available_languages(), self.tag))
         return Site(
-            self.theme, tuple(languages), self.site_name, self.accent or None, self.logo == "on", self.reference == "on"
+            self.theme,
+            tuple(languages),
+            self.site_name,
+            self.accent or None,
+            self.logo == "on",
+            self.reference == "on",
+            self.auto_retry == "on",
         )
 
     def request(self, accept_encoding: str | None) -> Request:
@@ -161,6 +170,7 @@ def _allowed() -> dict[str, tuple[str, ...]]:
         "width": tuple(HEIGHTS),
         "reference": ("on", "off"),
         "logo": ("on", "off"),
+        "auto_retry": ("on", "off"),
     }
 
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
@@ -30,7 +27,9 @@ from errorpages.library import THEMES
 from errorpages.translation import available_languages, load_language
 
 from .choices import DEFAULTS, FORMATS, HEIGHTS, PSEUDO_LOCALES, SCHEMES, STATUSES, Choices, Site
+from .failures import collected_failures
 from .problems import Problem
+from .templates import tool_template
 
 __all__ = ["Gallery"]
 
@@ -43,37 +42,8 @@ SENT_AS_200: Final = {
 POLL_SECONDS: Final = 0.25
 _BEATS_OF_SILENCE: Final = 60
 
-_TEMPLATE: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader("errorpages.templates", ""),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-).get_template("gallery.html")
+_TEMPLATE: Final = tool_template("gallery.html")
 _SAMPLE_LOGO: Final = _TEMPLATE.render(view="logo").strip()
-
-
-class _Listener(logging.Handler):
-    """Collects the exceptions that are logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.failures: list[BaseException] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and record.exc_info[1]:
-            self.failures.append(record.exc_info[1])
-
-
-@contextmanager
-def _failures() -> Iterator[list[BaseException]]:
-    """Collect what errorpages logs in here, as it does for a template that fails in front of a visitor."""
-    listener, logger = _Listener(), logging.getLogger("errorpages")
-    logger.addHandler(listener)
-    try:
-        yield listener.failures
-    finally:
-        logger.removeHandler(listener)
 
 
 @lru_cache(maxsize=32)
@@ -91,6 +61,7 @@ def _pages(site: Site, folder: Path | None, version: str) -> ErrorPages:
         accent=site.accent,
         logo=_SAMPLE_LOGO if site.has_logo else None,
         reference=None if site.has_reference else False,
+        auto_retry=site.auto_retry,
     )
 
 
@@ -149,7 +120,7 @@ class Gallery:
             query: The choices, as they stand in the URL.
             accept_encoding: The content codings that the client takes, which it alone can choose.
         """
-        with _failures() as failures:
+        with collected_failures() as failures:
             try:
                 choices = Choices.of(query)
                 pages = _pages(choices.site, self._templates, _version_of(self._templates))
@@ -189,6 +160,7 @@ class Gallery:
             heights=HEIGHTS,
             pseudo_locales=PSEUDO_LOCALES,
             query=request.url.query,
+            accept_encoding=request.headers.get("accept-encoding", ""),
             problems=self.look(request.query_params).problems,
             folder=self._templates,
         )
