@@ -29,12 +29,18 @@ from errorpages.tools.serving import listen_once
 from errorpages.wsgi import ErrorPagesMiddleware
 
 HERE: Final = Path(__file__).parent
-ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--font-render-hinting=none",
+    "--disable-partial-raster",  # it paints what has changed its size a little differently each time
+]
 REFERENCE: Final = "7f1d2c3b-9a48-4e0b-8d5e-3f1c2b7a6d90"
 LOGO: Final = HERE / "logo.svg"
 STATUS_OF_THEME: Final = {"plain": 404, "card": 403, "illustrated": 404, "status": 503, "bare": 502}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-IN_GALLERY: Final = "?theme=illustrated&message=There+is+no+invoice+with+the+number+2026-0417."
+IN_GALLERY: Final = "?theme=illustrated"
 WHOLE: Final = (1440, 900)
 WIDE: Final = (1280, 720)
 NARROW: Final = (800, 560)
@@ -102,11 +108,13 @@ def _gallery_picture(browser: Browser, name: str) -> None:
     with listen_once("127.0.0.1", 0, may_move=False) as listener:
         thread = threading.Thread(target=asyncio.run, args=[server.serve(sockets=[listener])], daemon=True)
         thread.start()
-        with browser.new_context(viewport={"width": WHOLE[0], "height": WHOLE[1]}, color_scheme="light") as context:
+        # "null": the browser's own colour scheme, which an emulated one would override in the frame as well.
+        with browser.new_context(viewport={"width": WHOLE[0], "height": WHOLE[1]}, color_scheme="null") as context:
             page = context.new_page()
             page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/{IN_GALLERY}")
             page.locator("#headers div").first.wait_for()
             page.frame_locator("#frame").locator("h1").wait_for()
+            page.wait_for_load_state("networkidle")
             _take(page, name)
         server.should_exit = True
         thread.join()
