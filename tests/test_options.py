@@ -279,12 +279,12 @@ BROKEN_TEMPLATES = [
     pytest.param({"4xx.txt": "{% if vip %}x{% endif %}"}, ("4xx.txt", "vip"), id="an unknown variable in a condition"),
     pytest.param(
         {"404.html": '{% include "part.html" %}', "part.html": "\n\n{{ user_name }}"},
-        ("part.html, line 3, for 404.html", "user_name"),
+        ("part.html, line 3: it reads user_name, which nobody supplies, as a part of 404.html",),
         id="an unknown variable in an included part",
     ),
     pytest.param(
         {"404.html": '{% extends "mine.html" %}', "mine.html": "{{ title }}\n{{ user_name }}"},
-        ("mine.html, line 2, for 404.html", "user_name"),
+        ("mine.html, line 2: it reads user_name, which nobody supplies, as a part of 404.html",),
         id="an unknown variable in an extended layout",
     ),
     pytest.param(

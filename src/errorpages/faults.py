@@ -42,24 +42,33 @@ class Fault(NamedTuple):
     def error(self) -> OptionError:
         """What the option ``templates`` is refused with."""
         place = self.file if self.line is None else f"{self.file}, line {self.line}"
-        value, allowed = self._words(f"{place}, for {self.page}" if self.page else place)
-        return OptionError("templates", value, allowed)
+        problem, allowed = self.words
+        return OptionError("templates", f"{place}: {problem}", allowed)
 
-    def _words(self, place: str) -> tuple[str, str]:
+    @property
+    def words(self) -> tuple[str, str]:
+        """What is wrong, and what is allowed."""
         match self.kind:
             case "syntax":
-                return place, f"a template without syntax errors ({self.subject})"
+                return self.subject, "templates without syntax errors"
             case "encoding":
-                return place, f"templates in UTF-8 ({self.subject})"
+                return self.subject, "templates in UTF-8"
             case "unreadable":
-                return place, f"templates that can be read ({self.subject})"
+                return self.subject, "templates that can be read"
             case "reference":
-                return f"{place}: it refers to {self.subject}", f"its own templates and {', '.join(BUILT_IN)}"
+                return (
+                    f"it refers to {self.subject}, which there is not",
+                    f"its own templates and {', '.join(BUILT_IN)}",
+                )
             case "circle":
-                return f"{place}: {self.subject}", "templates that don't refer to each other in a circle"
+                return self.subject, "templates that don't refer to each other in a circle"
             case "variable":
+                problem = f"it reads {self.subject}, which nobody supplies"
                 known = ", ".join(sorted(_VARIABLES))
-                return f"{{{{ {self.subject} }}}} in {place}", f"the variables {known}; context adds others"
+                return (
+                    f"{problem}, as a part of {self.page}" if self.page else problem,
+                    f"the variables {known}; context adds others",
+                )
 
 
 def find_faults(library: Library, has_context: bool = False) -> Iterator[Fault]:

@@ -63,8 +63,14 @@ class Problem:
         """Describe why options are refused: a choice that can't be used, or everything that is wrong in a folder."""
         if error.option != "templates" or folder is None:
             return (cls("choice", str(error), choice=error.option),)
-        faults = find_faults(Library([folder]))
-        problems = [cls._in_file("templates", str(fault.error), fault.file, fault.line) for fault in faults]
+        problems = []
+        for fault in find_faults(Library([folder])):
+            wrong, allowed = fault.words
+            problems.append(
+                cls._in_file(
+                    "templates", f"{wrong[:1].upper()}{wrong[1:]}. Allowed: {allowed}.", fault.file, fault.line
+                )
+            )
         return tuple(problems) or (cls("templates", str(error)),)
 
     @classmethod
