@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, expect
-from tests.galleries import RunningGallery, running
+from tests.commands import RunningCommand, running
 
 from errorpages.tools.choices import STATUSES
 
@@ -40,8 +40,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gallery(folder: Path) -> Iterator[RunningGallery]:
-    with running("--templates", str(folder)) as started:
+def gallery(folder: Path) -> Iterator[RunningCommand]:
+    with running("gallery", "--templates", str(folder)) as started:
         yield started
 
 
@@ -90,7 +90,7 @@ def violations(page: Page) -> Any:
 # -- choosing ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_status_and_a_theme_change_the_frame_and_what_stands_beside_it(gallery: RunningGallery, page: Page) -> None:
+def test_a_status_and_a_theme_change_the_frame_and_what_stands_beside_it(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     heading(page, "Page not found")
     expect(page.locator("#line")).to_have_text("HTTP/1.1 404 Not Found")
@@ -110,7 +110,7 @@ def test_a_status_and_a_theme_change_the_frame_and_what_stands_beside_it(gallery
     assert 512 < small < 4096 and small < size < 12_288
 
 
-def test_a_page_that_is_kept_whole_is_seen_to_be_sent_gzipped(gallery: RunningGallery, page: Page) -> None:
+def test_a_page_that_is_kept_whole_is_seen_to_be_sent_gzipped(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     expect(page.locator("#bytes")).to_contain_text("by gzip")
     size, small = (
@@ -122,7 +122,7 @@ def test_a_page_that_is_kept_whole_is_seen_to_be_sent_gzipped(gallery: RunningGa
     expect(page.locator("#bytes")).to_contain_text("if gzipped")
 
 
-def test_the_control_that_checks_automatically_is_shown_and_works(gallery: RunningGallery, page: Page) -> None:
+def test_the_control_that_checks_automatically_is_shown_and_works(gallery: RunningCommand, page: Page) -> None:
     page.goto(f"{gallery.url}?status=503")
     heading(page, "The service isn't available right now")
     page.get_by_label("Check automatically").check()
@@ -132,7 +132,7 @@ def test_the_control_that_checks_automatically_is_shown_and_works(gallery: Runni
     expect(page).to_have_url(re.compile("auto_retry=on"))
 
 
-def test_the_fields_beside_the_frame_are_those_of_the_framed_response(gallery: RunningGallery, page: Page) -> None:
+def test_the_fields_beside_the_frame_are_those_of_the_framed_response(gallery: RunningCommand, page: Page) -> None:
     with page.expect_response(lambda response: response.request.frame != page.main_frame) as framed_response:
         page.goto(f"{gallery.url}?status=503&theme=illustrated")
     expect(page.locator("#headers div").first).to_be_visible()
@@ -145,7 +145,7 @@ def test_the_fields_beside_the_frame_are_those_of_the_framed_response(gallery: R
 
 
 def test_what_was_chosen_is_in_the_url_and_comes_back_from_it(
-    gallery: RunningGallery, page: Page, browser: Browser
+    gallery: RunningCommand, page: Page, browser: Browser
 ) -> None:
     page.goto(gallery.url)
     page.get_by_label("Status").select_option("410")
@@ -180,7 +180,7 @@ def test_what_was_chosen_is_in_the_url_and_comes_back_from_it(
     ],
 )
 def test_a_format_without_a_page_shows_as_the_text_that_it_is(
-    gallery: RunningGallery, page: Page, format: str, beginning: str
+    gallery: RunningCommand, page: Page, format: str, beginning: str
 ) -> None:
     page.goto(gallery.url)
     page.get_by_label("Format").select_option(format)
@@ -193,7 +193,7 @@ def test_a_format_without_a_page_shows_as_the_text_that_it_is(
     expect(framed(page).locator("style")).to_have_count(0)
 
 
-def test_every_status_reaches_chromium_as_it_is_where_that_is_possible(gallery: RunningGallery, page: Page) -> None:
+def test_every_status_reaches_chromium_as_it_is_where_that_is_possible(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     script = "status => fetch(`/preview?status=${status}`).then(answer => answer.status, error => `${error}`)"
     assert {status: page.evaluate(script, status) for status in STATUSES} == {
@@ -204,7 +204,7 @@ def test_every_status_reaches_chromium_as_it_is_where_that_is_possible(gallery: 
     expect(page.locator("#problems")).to_contain_text("Browsers take a 407 from a proxy alone")
 
 
-def test_nothing_is_loaded_from_elsewhere(gallery: RunningGallery, page: Page) -> None:
+def test_nothing_is_loaded_from_elsewhere(gallery: RunningCommand, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{gallery.url}?theme=illustrated&logo=on")
@@ -212,7 +212,7 @@ def test_nothing_is_loaded_from_elsewhere(gallery: RunningGallery, page: Page) -
     assert asked and all(url.startswith((gallery.url, "data:")) for url in asked)
 
 
-def test_links_of_the_page_lead_back_to_it(gallery: RunningGallery, page: Page) -> None:
+def test_links_of_the_page_lead_back_to_it(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     framed(page).get_by_role("link", name="Go to the home page").click()
     heading(page, "This link leads to /")
@@ -236,7 +236,7 @@ def dark_browser(browser: Browser) -> Iterator[Browser]:
 
 @pytest.mark.parametrize("system", ["light", "dark"])
 def test_the_frame_is_light_or_dark_whatever_the_gallery_is(
-    gallery: RunningGallery, browser: Browser, dark_browser: Browser, system: Literal["light", "dark"]
+    gallery: RunningCommand, browser: Browser, dark_browser: Browser, system: Literal["light", "dark"]
 ) -> None:
     with {"light": browser, "dark": dark_browser}[system].new_context(color_scheme="null") as context:
         page = context.new_page()
@@ -250,7 +250,7 @@ def test_the_frame_is_light_or_dark_whatever_the_gallery_is(
         assert page.evaluate(IS_DARK)[0] is (system == "dark")
 
 
-def test_the_frame_is_written_in_the_chosen_direction(gallery: RunningGallery, page: Page) -> None:
+def test_the_frame_is_written_in_the_chosen_direction(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     expect(framed(page).locator("html")).to_have_attribute("dir", "ltr")
     expect(page.get_by_text("pseudo-locale")).to_be_hidden()
@@ -264,7 +264,7 @@ def test_the_frame_is_written_in_the_chosen_direction(gallery: RunningGallery, p
 
 @pytest.mark.parametrize("window", [DESKTOP, PHONE], ids=["1280 pixels", "390 pixels"])
 def test_the_frame_is_as_wide_as_chosen_and_the_gallery_never_wider_than_its_window(
-    gallery: RunningGallery, page: Page, window: Any
+    gallery: RunningCommand, page: Page, window: Any
 ) -> None:
     page.set_viewport_size(window)
     page.goto(f"{gallery.url}?theme=card")
@@ -281,7 +281,7 @@ def test_the_frame_is_as_wide_as_chosen_and_the_gallery_never_wider_than_its_win
 
 
 def test_a_saved_template_shows_at_once_and_the_gallery_stays(
-    gallery: RunningGallery, page: Page, folder: Path
+    gallery: RunningCommand, page: Page, folder: Path
 ) -> None:
     page.goto(gallery.url)
     heading(page, "Page not found")
@@ -297,8 +297,20 @@ def test_a_saved_template_shows_at_once_and_the_gallery_stays(
     expect(page.get_by_label("Message")).to_be_focused()
 
 
+def test_a_long_line_of_source_scrolls_in_its_frame_and_not_the_page(
+    gallery: RunningCommand, page: Page, folder: Path
+) -> None:
+    page.set_viewport_size(PHONE)
+    for name in ("404.html", "410.html"):
+        (folder / name).write_text("{{ titel }}" + "<b>words</b>" * 40)
+    page.goto(gallery.url)
+    expect(page.locator(".problem .source")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.locator(".source").first.evaluate("source => source.scrollWidth > source.clientWidth")
+
+
 def test_an_error_in_a_template_shows_with_file_line_and_source_until_it_is_mended(
-    gallery: RunningGallery, page: Page, folder: Path
+    gallery: RunningCommand, page: Page, folder: Path
 ) -> None:
     template = folder / "404.html"
     page.goto(gallery.url)
@@ -318,7 +330,7 @@ def test_an_error_in_a_template_shows_with_file_line_and_source_until_it_is_mend
 
 
 def test_the_gallery_says_when_it_was_stopped_and_goes_on_when_it_is_back(page: Page, tmp_path: Path) -> None:
-    with running("--templates", str(tmp_path)) as first:
+    with running("gallery", "--templates", str(tmp_path)) as first:
         page.goto(first.url)
         heading(page, "Page not found")
         first.stop(signal.SIGINT)
@@ -327,7 +339,7 @@ def test_the_gallery_says_when_it_was_stopped_and_goes_on_when_it_is_back(page: 
     expect(page.get_by_role("alert")).to_contain_text("The gallery does not answer")
     (tmp_path / "404.html").write_text(HEADING.format("Back again"))
     port = int(first.url.rstrip("/").rpartition(":")[2])
-    with running("--templates", str(tmp_path), port=port):
+    with running("gallery", "--templates", str(tmp_path), port=port):
         heading(page, "Back again")
         expect(page.get_by_role("alert")).to_be_empty()
 
@@ -336,7 +348,7 @@ def test_the_gallery_says_when_it_was_stopped_and_goes_on_when_it_is_back(page: 
 
 
 def test_an_accent_without_contrast_is_refused_by_name_until_another_is_given(
-    gallery: RunningGallery, page: Page
+    gallery: RunningCommand, page: Page
 ) -> None:
     page.goto(gallery.url)
     accent = page.get_by_label("Accent", exact=True)
@@ -350,7 +362,7 @@ def test_an_accent_without_contrast_is_refused_by_name_until_another_is_given(
     expect(framed(page).locator(".first")).to_have_css("background-color", "rgb(138, 28, 74)")
 
 
-def test_a_colour_that_is_half_typed_waits_until_the_field_is_left(gallery: RunningGallery, page: Page) -> None:
+def test_a_colour_that_is_half_typed_waits_until_the_field_is_left(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     heading(page, "Page not found")
     accent = page.get_by_label("Accent", exact=True)
@@ -359,7 +371,7 @@ def test_a_colour_that_is_half_typed_waits_until_the_field_is_left(gallery: Runn
     expect(page.get_by_role("alert")).to_contain_text("accent: '#8a1c' can't be used")
 
 
-def test_an_unknown_theme_in_the_url_is_named_and_another_can_be_chosen(gallery: RunningGallery, page: Page) -> None:
+def test_an_unknown_theme_in_the_url_is_named_and_another_can_be_chosen(gallery: RunningCommand, page: Page) -> None:
     page.goto(f"{gallery.url}?theme=fancy&status=503")
     expect(page.get_by_role("alert")).to_contain_text("theme: 'fancy' can't be used; allowed: one of plain, card")
     assert page.url.endswith("?theme=fancy&status=503")
@@ -384,7 +396,7 @@ def test_an_unknown_theme_in_the_url_is_named_and_another_can_be_chosen(gallery:
     ],
 )
 def test_axe_finds_nothing(
-    gallery: RunningGallery, page: Page, folder: Path, query: str, scheme: Literal["light", "dark"], window: Any
+    gallery: RunningCommand, page: Page, folder: Path, query: str, scheme: Literal["light", "dark"], window: Any
 ) -> None:
     (folder / "410.html").write_text(HEADING.format("{{ actions[9].label }}"))
     page.set_viewport_size(window)
@@ -396,7 +408,7 @@ def test_axe_finds_nothing(
     assert violations(page) == []
 
 
-def test_every_control_is_reached_by_keyboard_and_shows_its_focus(gallery: RunningGallery, page: Page) -> None:
+def test_every_control_is_reached_by_keyboard_and_shows_its_focus(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     expect(page.locator("#headers div").first).to_be_visible()
     reached = []
@@ -419,7 +431,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_its_focus(gallery: Runni
     assert all(outline[1:] == ["solid", "3px"] for outline in reached[:-1]), json.dumps(reached)
 
 
-def test_the_arrow_keys_choose(gallery: RunningGallery, page: Page) -> None:
+def test_the_arrow_keys_choose(gallery: RunningCommand, page: Page) -> None:
     page.goto(gallery.url)
     page.get_by_role("radio", name="Light").focus()
     page.keyboard.press("ArrowRight")
@@ -429,7 +441,7 @@ def test_the_arrow_keys_choose(gallery: RunningGallery, page: Page) -> None:
     expect(page).to_have_url(re.compile("theme=card"))
 
 
-def test_without_javascript_a_button_shows_what_was_chosen(gallery: RunningGallery, browser: Browser) -> None:
+def test_without_javascript_a_button_shows_what_was_chosen(gallery: RunningCommand, browser: Browser) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(gallery.url)

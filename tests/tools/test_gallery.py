@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from click.testing import Result
-from tests.galleries import running
+from tests.commands import running
 
 from errorpages import ErrorPages, Request, catalogue, translation
 from errorpages.library import THEMES
@@ -484,7 +484,10 @@ def free_port() -> int:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_a_signal_stops_the_gallery_quietly_also_while_it_is_watched(tmp_path: Path, number: int) -> None:
     port = free_port()
-    with running("--templates", str(tmp_path), port=port) as gallery, httpx.Client(trust_env=False) as client:
+    with (
+        running("gallery", "--templates", str(tmp_path), port=port) as gallery,
+        httpx.Client(trust_env=False) as client,
+    ):
         assert gallery.url == f"http://127.0.0.1:{port}/"
         assert str(tmp_path) in gallery.printed
         assert client.get(gallery.url).status_code == 200
@@ -497,7 +500,7 @@ def test_a_signal_stops_the_gallery_quietly_also_while_it_is_watched(tmp_path: P
 @pytest.mark.server
 def test_a_save_is_told_to_who_listens(tmp_path: Path) -> None:
     with (
-        running("--templates", "mine", folder=_with_folder(tmp_path)) as gallery,
+        running("gallery", "--templates", "mine", folder=_with_folder(tmp_path)) as gallery,
         httpx.Client(trust_env=False, timeout=30) as client,
         client.stream("GET", f"{gallery.url}changes") as stream,
     ):
@@ -517,7 +520,7 @@ def _with_folder(folder: Path) -> Path:
 @pytest.mark.server
 def test_a_failing_template_leaves_the_terminal_quiet(tmp_path: Path) -> None:
     (tmp_path / "404.html").write_text("{{ 1 // 0 }}")
-    with running("--templates", str(tmp_path)) as gallery, httpx.Client(trust_env=False) as client:
+    with running("gallery", "--templates", str(tmp_path)) as gallery, httpx.Client(trust_env=False) as client:
         response = client.get(f"{gallery.url}preview")
         assert response.status_code == 404
         assert "server" not in response.headers and "date" not in response.headers

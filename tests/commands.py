@@ -1,4 +1,4 @@
-"""Starts the real command `errorpages gallery` and stops it."""
+"""Starts the real commands that serve, `errorpages demo` and `errorpages gallery`, and stops them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-COMMAND = (sys.executable, "-m", "errorpages", "gallery")
 LONGEST_WAIT = 30
 
 
 @dataclass
-class RunningGallery:
-    """A gallery that runs."""
+class RunningCommand:
+    """A command that serves, with the addresses that it printed."""
 
     process: subprocess.Popen[str]
-    url: str
+    urls: tuple[str, ...]
     printed: str
+
+    @property
+    def url(self) -> str:
+        """The first of the addresses."""
+        return self.urls[0]
 
     def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
         """Send a signal; returns the exit status and what was printed to stderr."""
@@ -31,15 +35,16 @@ class RunningGallery:
 
 
 @contextmanager
-def running(*arguments: str, port: int = 0, folder: Path | None = None) -> Iterator[RunningGallery]:
-    """Run a gallery until the block ends.
+def running(name: str, *arguments: str, port: int = 0, folder: Path | None = None) -> Iterator[RunningCommand]:
+    """Run a command until the block ends.
 
     Args:
-        arguments: More arguments of the command.
+        name: The command.
+        arguments: More arguments of it.
         port: Its port; 0 for a free one.
         folder: The folder to run it in.
     """
-    command = [*COMMAND, "--port", str(port), *arguments]
+    command = [sys.executable, "-m", "errorpages", name, "--port", str(port), *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=folder
     ) as process:
@@ -51,9 +56,9 @@ def running(*arguments: str, port: int = 0, folder: Path | None = None) -> Itera
                 if "Ctrl-C" in line:
                     break
             printed = "".join(lines)
-            found = re.search(r"http\S+/", printed)
-            assert found, process.communicate(timeout=LONGEST_WAIT)[1]
-            yield RunningGallery(process, found[0], printed)
+            urls = tuple(re.findall(r"(http\S+/)\n", printed))
+            assert urls, process.communicate(timeout=LONGEST_WAIT)[1]
+            yield RunningCommand(process, urls, printed)
         finally:
             if process.poll() is None:
                 process.terminate()
