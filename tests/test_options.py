@@ -275,35 +275,47 @@ BROKEN_TEMPLATES = [
     pytest.param(
         {"404.html": '{% include "part.html" %}', "part.html": "\n{% for %}"}, ("part.html", "line 2"), id="in a part"
     ),
-    pytest.param({"404.html": "{{ user_name }}"}, ("404.html", "user_name"), id="an unknown variable"),
+    pytest.param({"404.html": "\n{{ user_name }}"}, ("404.html, line 2", "user_name"), id="an unknown variable"),
     pytest.param({"4xx.txt": "{% if vip %}x{% endif %}"}, ("4xx.txt", "vip"), id="an unknown variable in a condition"),
     pytest.param(
-        {"404.html": '{% include "part.html" %}', "part.html": "{{ user_name }}"},
-        ("404.html", "user_name"),
+        {"404.html": '{% include "part.html" %}', "part.html": "\n\n{{ user_name }}"},
+        ("part.html, line 3: it reads user_name, which nobody supplies, as a part of 404.html",),
         id="an unknown variable in an included part",
     ),
     pytest.param(
-        {"404.html": '{% extends "mine.html" %}', "mine.html": "{{ user_name }}"},
-        ("404.html", "user_name"),
+        {"404.html": '{% extends "mine.html" %}', "mine.html": "{{ title }}\n{{ user_name }}"},
+        ("mine.html, line 2: it reads user_name, which nobody supplies, as a part of 404.html",),
         id="an unknown variable in an extended layout",
     ),
     pytest.param(
-        {"404.html": "{% for link in actions %}{% endfor %}{{ link.url }}"},
-        ("404.html", "link"),
+        {"404.html": "{% for link in actions %}{% endfor %}\n{{ link.url }}"},
+        ("404.html, line 2", "link"),
         id="a loop's own variable after the loop",
     ),
     pytest.param(
-        {"404.html": '{% extends "nowhere.html" %}'}, ("404.html", "nowhere.html"), id="extends a missing one"
+        {"404.html": "{% set vip.name = 1 %}"}, ("404.html, line 1", "vip"), id="an unknown variable that is set into"
     ),
     pytest.param(
-        {"404.html": '{% include "nowhere.html" %}'}, ("404.html", "nowhere.html"), id="includes a missing one"
+        {"404.html": '{% extends "nowhere.html" %}'}, ("404.html, line 1", "nowhere.html"), id="extends a missing one"
+    ),
+    pytest.param(
+        {"404.html": '\n{% include "nowhere.html" %}'},
+        ("404.html, line 2", "nowhere.html"),
+        id="includes a missing one",
+    ),
+    pytest.param(
+        {"404.html": '{% include "part.html" %}', "part.html": '\n{% import "nowhere.html" as n %}'},
+        ("part.html, line 2", "nowhere.html"),
+        id="a part imports a missing one",
     ),
     pytest.param(
         {"404.html": '{% extends "a.html" %}', "a.html": '{% extends "404.html" %}'},
         ("404.html", "a.html", "circle"),
         id="two that extend each other",
     ),
-    pytest.param({"404.html": '{% extends "404.html" %}'}, ("404.html", "circle"), id="one that extends itself"),
+    pytest.param(
+        {"404.html": '{% extends "404.html" %}'}, ("404.html, line 1", "circle"), id="one that extends itself"
+    ),
     pytest.param({"404.html": '{% include "404.html" %}'}, ("404.html", "circle"), id="one that includes itself"),
 ]
 

@@ -15,7 +15,7 @@ from tests.pseudo_locales import LOCALES, installed, write_catalogues
 
 from errorpages import ErrorPages, Page, Request, catalogue
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 STATUSES = [status.code for status in catalogue if status.title] + [432, 532]

@@ -21,7 +21,7 @@ import pytest
 from errorpages import ErrorPages, Page, Request, catalogue
 from errorpages.core import Pending
 from errorpages.exchange import ResponseHead
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 
 BROWSER = (("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),)
 ACCEPTS = {"html": "text/html", "text": "text/plain", "markdown": "text/markdown"}

@@ -1,10 +1,11 @@
-"""Takes the pictures of the documents (``make screenshots``): a 404 before and after, and every theme, light and dark.
+"""Takes the pictures of the documents (``make screenshots``): a 404 before and after, each theme, and the gallery.
 
 Two runs on one machine make the same files: the fonts are those that ``fonts.conf`` names, and times are set to one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import shutil
@@ -16,20 +17,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import uvicorn
 from flask import Flask, abort
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from errorpages.tools.gallery import Gallery
+from errorpages.tools.serving import listen_once
 from errorpages.wsgi import ErrorPagesMiddleware
 
 HERE: Final = Path(__file__).parent
-ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--font-render-hinting=none",
+    "--disable-partial-raster",  # it paints what has changed its size a little differently each time
+]
 REFERENCE: Final = "7f1d2c3b-9a48-4e0b-8d5e-3f1c2b7a6d90"
 LOGO: Final = HERE / "logo.svg"
 STATUS_OF_THEME: Final = {"plain": 404, "card": 403, "illustrated": 404, "status": 503, "bare": 502}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+IN_GALLERY: Final = "?theme=illustrated"
+WHOLE: Final = (1440, 900)
 WIDE: Final = (1280, 720)
 NARROW: Final = (800, 560)
 TIMES: Final = ("2026-11-20 12:36 UTC", "2026-11-20 12:34 UTC")
@@ -83,8 +95,29 @@ def _picture(
             " time.textContent = times[all.length > 1 ? index : 1])",
             list(TIMES),
         )
-        taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        _take(page, name)
+
+
+def _take(page: Page, name: str) -> None:
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     taken.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
+
+
+def _gallery_picture(browser: Browser, name: str) -> None:
+    server = uvicorn.Server(uvicorn.Config(Gallery().app, log_level="warning", server_header=False, date_header=False))
+    with listen_once("127.0.0.1", 0, may_move=False) as listener:
+        thread = threading.Thread(target=asyncio.run, args=[server.serve(sockets=[listener])], daemon=True)
+        thread.start()
+        # "null": the browser's own colour scheme, which an emulated one would override in the frame as well.
+        with browser.new_context(viewport={"width": WHOLE[0], "height": WHOLE[1]}, color_scheme="null") as context:
+            page = context.new_page()
+            page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/{IN_GALLERY}")
+            page.locator("#headers div").first.wait_for()
+            page.frame_locator("#frame").locator("h1").wait_for()
+            page.wait_for_load_state("networkidle")
+            _take(page, name)
+        server.should_exit = True
+        thread.join()
 
 
 def _check_fonts() -> None:
@@ -109,6 +142,7 @@ def main() -> None:
                     _picture(browser, address + path, f"{theme}-{scheme}.png", WIDE, scheme)
                 if theme == "plain":
                     _picture(browser, address + path, "after.png", NARROW)
+        _gallery_picture(browser, "gallery.png")
         browser.close()
 
 

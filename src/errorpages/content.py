@@ -18,7 +18,7 @@ from .headers import links
 from .options import Options
 from .translation import Delay, Labels, Language, load_language
 
-__all__ = ["Action", "Author", "Content", "Draft", "Moment", "blocked_by", "phrase"]
+__all__ = ["Action", "Author", "Content", "Draft", "Moment", "blocked_by", "is_worth_retrying", "phrase"]
 
 UNSAFE_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NOT_WORTH_RETRYING: Final = frozenset({403, 404, 413, 451})
@@ -221,10 +221,15 @@ def _tag(language: str) -> str:
 
 
 def _may_be_tried_again(draft: Draft) -> bool:
-    return draft.method == "safe" and _is_worth_retrying(draft.status)
+    return draft.method == "safe" and is_worth_retrying(draft.status)
 
 
-def _is_worth_retrying(status: int) -> bool:
+def is_worth_retrying(status: int) -> bool:
+    """Tell whether the same request may succeed a little later.
+
+    Args:
+        status: The status code of its answer.
+    """
     known = catalogue.get(status)
     if known is None or known.temporary is None:
         return (known is not None or status >= 500) and status not in _NOT_WORTH_RETRYING

@@ -1,4 +1,4 @@
-"""Templates: which one is used, what it asks for, and the pages that were rendered already.
+"""Pages: which template each is rendered with, and those that were rendered already.
 
 A built-in page is rendered once for each combination of what shapes it. What differs with every request (the
 reference, the time, the message) is rendered as a slot: a marker that the bytes are cut at, and filled when the page
@@ -12,27 +12,22 @@ import gzip
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, cast
 
 import jinja2
-from jinja2 import meta, nodes
 from markupsafe import Markup, escape
 
-from .content import Author, Content, Draft, Moment
+from .content import Author, Draft, Moment
 from .csp import Needs, hash_source
 from .exceptions import OptionError
 from .exchange import Request
+from .faults import find_faults
+from .library import THEMES, Closure, Library
 
-__all__ = ["BUILT_IN", "Choice", "Fault", "Rendered", "Renderer", "THEMES", "filled", "find_faults"]
-
-THEMES: Final = ("plain", "card", "illustrated", "status", "bare")
-EXTENSIONS: Final = {"html": ".html", "text": ".txt", "markdown": ".md"}
-_OTHER_FORMATS: Final = {"text": "text.txt", "markdown": "markdown.md"}
-BUILT_IN: Final = ("base.html", *(f"{theme}.html" for theme in THEMES), "retry.html", *_OTHER_FORMATS.values())
-"""The templates that pages are made of; an own one of the same name stands in its place."""
+__all__ = ["Choice", "Rendered", "Renderer", "filled"]
 
 _REMEMBERED: Final = 512
 """Pages that are kept of each kind; one takes about 6 kB."""
@@ -40,13 +35,10 @@ _REMEMBERED: Final = 512
 _WORTH_COMPRESSING: Final = 1024
 """Bytes from which the gzip coding is prepared: shorter pages fit into one packet with their fields anyway."""
 
-_ENTRY: Final = re.compile(r"(?:\d{3}|[45]xx|error)\.(?:html|txt|md)")
 _MAIN: Final = re.compile(rb"<main\b.*</main>", re.DOTALL)
 _STYLE: Final = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL)
 _SCRIPT: Final = re.compile(rb"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _DATA_ICON: Final = re.compile(rb'<link rel="?icon"? href="data:')
-
-_VARIABLES: Final = frozenset({*Content._fields, "request"})
 
 Shape = Literal["document", "fragment", "line"]
 
@@ -91,26 +83,6 @@ class Choice:
     is_dynamic: bool = field(default=False, compare=False)
 
 
-class Fault(NamedTuple):
-    """What can't work in an own template.
-
-    Attributes:
-        kind: A template can't be parsed or read, or it names a template or variable that there is not.
-        file: The path of the file that it is in, or the template's name.
-        line: Its line, counted from 1, where that is known.
-        subject: The name that there is not, or what the parser says.
-        error: What the option ``templates`` is refused with.
-        cause: The error that led to it, if one did.
-    """
-
-    kind: Literal["syntax", "encoding", "reference", "variable"]
-    file: str
-    line: int | None
-    subject: str
-    error: OptionError
-    cause: Exception | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Skeleton:
     """A rendered page, cut at its slots: every second part is the name of one.
@@ -151,13 +123,11 @@ class Renderer:
         self._author = author
         self._theme = theme
         self._compress = compress
-        self._folders = jinja2.FileSystemLoader(folders) if folders else None
-        self._environment = _environment(self._folders)
+        self._library = Library(folders)
         self._mark = f"slot{secrets.token_hex(8)}"
         self._slot = re.compile(rf"{self._mark}([a-z_]+)_")
-        self._own_names = _own_names(self._folders) if self._folders else frozenset()
-        for fault in _faults(self._environment, self._own_names, has_context):
-            raise fault.error from fault.cause
+        for fault in find_faults(self._library, has_context):
+            raise fault.error
         self._choice = lru_cache(maxsize=256)(self._examine)
         self._choose = lru_cache(maxsize=1024)(self._look_up)
         self._skeleton = lru_cache(maxsize=_REMEMBERED)(self._render_skeleton)
@@ -252,160 +222,18 @@ class Renderer:
         return self._choose(status, format)
 
     def _look_up(self, status: int, format: str) -> Choice:
-        return self._choice(next(name for name in self._candidates(status, format) if self._exists(name)))
+        return self._choice(self._library.name_for(status, format, self._theme))
 
     def _examine(self, name: str) -> Choice:
-        closure = _Closure(self._environment, name)
-        own_parts = tuple(sorted(closure.names & self._own_names))
+        closure = Closure(self._library, name)
+        own_parts = tuple(sorted(closure.names & self._library.own))
         return Choice(
-            self._environment.get_template(name),
+            self._library.environment.get_template(name),
             is_own=bool(own_parts),
-            reads_request=closure.is_dynamic or "request" in closure.undeclared,
+            reads_request=closure.is_dynamic or "request" in closure.reads,
             own_parts=own_parts,
             is_dynamic=closure.is_dynamic,
         )
-
-    def _candidates(self, status: int, format: str) -> Iterator[str]:
-        extension = EXTENSIONS[format]
-        yield f"{status}{extension}"
-        yield f"{'5xx' if 500 <= status <= 599 else '4xx'}{extension}"
-        yield f"error{extension}"
-        yield _OTHER_FORMATS.get(format, f"{self._theme}{extension}")
-
-    def _exists(self, name: str) -> bool:
-        return name in self._own_names or name in BUILT_IN
-
-
-# -- checks at start ---------------------------------------------------------------------------------------------------
-
-
-def find_faults(folders: Sequence[str | os.PathLike[str]], has_context: bool = False) -> Iterator[Fault]:
-    """Find what would fail in front of a visitor; a `Renderer` refuses the folders for the first of these.
-
-    Args:
-        folders: Folders of own templates, searched before the built-in ones.
-        has_context: Whether a ``context`` callable supplies more variables.
-    """
-    loader = jinja2.FileSystemLoader(folders)
-    return _faults(_environment(loader), _own_names(loader), has_context)
-
-
-def _own_names(folders: jinja2.FileSystemLoader) -> frozenset[str]:
-    extensions = tuple(EXTENSIONS.values())
-    return frozenset(name for name in folders.list_templates() if name.endswith(extensions))
-
-
-def _faults(environment: jinja2.Environment, own_names: frozenset[str], has_context: bool) -> Iterator[Fault]:
-    for name in sorted(own_names):
-        try:
-            environment.get_template(name)
-            closure = _Closure(environment, name)
-        except (jinja2.TemplateSyntaxError, UnicodeDecodeError, jinja2.TemplateNotFound) as error:
-            yield _fault_of(name, error)
-            continue
-        if not has_context and (_ENTRY.fullmatch(name) or name in BUILT_IN):
-            yield from _unknown_variables(name, closure, environment.globals.keys())
-
-
-def _fault_of(name: str, error: jinja2.TemplateSyntaxError | UnicodeDecodeError | jinja2.TemplateNotFound) -> Fault:
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        file, message = error.filename or name, error.message or ""
-        allowed = f"a template without syntax errors ({message})"
-        refusal = OptionError("templates", f"{file}, line {error.lineno}", allowed)
-        return Fault("syntax", file, error.lineno, message, refusal, error)
-    if isinstance(error, UnicodeDecodeError):
-        return Fault(
-            "encoding", name, None, str(error), OptionError("templates", name, f"templates in UTF-8 ({error})"), error
-        )
-    missing = str(error.name)
-    allowed = f"its own templates and {', '.join(BUILT_IN)}"
-    refusal = OptionError("templates", f"{name} refers to {missing}", allowed)
-    return Fault("reference", name, None, missing, refusal, error)
-
-
-def _unknown_variables(name: str, closure: _Closure, provided: Set[str]) -> Iterator[Fault]:
-    allowed = f"the variables {', '.join(sorted(_VARIABLES))}; context adds others"
-    for unknown in sorted(closure.undeclared.keys() - _VARIABLES - provided):
-        file, line = closure.undeclared[unknown]
-        refusal = OptionError("templates", f"{{{{ {unknown} }}}} in {name}", allowed)
-        yield Fault("variable", file, line, unknown, refusal)
-
-
-class _Closure:
-    """A template with all that it extends, includes and imports.
-
-    Attributes:
-        names: The templates' names.
-        undeclared: The variables that they expect, each with a file and line that it is used in.
-        is_dynamic: Whether one of them refers to templates whose names are known only when it is rendered.
-
-    Args:
-        environment: Where templates are found.
-        name: The template to start from.
-
-    Raises:
-        jinja2.TemplateNotFound: Something that it refers to does not exist.
-        jinja2.TemplateSyntaxError: It, or something that it refers to, can't be parsed.
-    """
-
-    def __init__(self, environment: jinja2.Environment, name: str) -> None:
-        self.names: set[str] = set()
-        self.undeclared: dict[str, tuple[str, int | None]] = {}
-        self.is_dynamic = False
-        self._environment = environment
-        self._add(name, (), frozenset())
-
-    def _add(self, name: str, path: tuple[str, ...], provided: frozenset[str]) -> None:
-        if name in path:
-            circle = " → ".join([*path[path.index(name) :], name])
-            raise jinja2.TemplateSyntaxError(f"templates refer to each other in a circle: {circle}", 1, name)
-        if name in self.names:
-            return
-        self.names.add(name)
-        assert self._environment.loader is not None
-        source, filename, _ = self._environment.loader.get_source(self._environment, name)
-        tree = self._environment.parse(source, name, filename)
-        used = list(tree.find_all(nodes.Name))
-        lines = {node.name: node.lineno for node in reversed(used)}
-        for variable in meta.find_undeclared_variables(tree) - provided:
-            self.undeclared.setdefault(variable, (filename or name, lines.get(variable)))
-        # What one template sets, those that it extends or includes may use.
-        provided |= {node.name for node in used if node.ctx in ("store", "param")}
-        for referenced in meta.find_referenced_templates(tree):
-            if referenced is None:
-                self.is_dynamic = True
-            elif self._exists(referenced) or referenced not in _optional_parts(tree):
-                self._add(referenced, (*path, name), provided)
-
-    def _exists(self, name: str) -> bool:
-        try:
-            self._environment.get_template(name)
-        except jinja2.TemplateNotFound as error:
-            return error.name != name
-        return True
-
-
-def _optional_parts(tree: nodes.Template) -> set[str]:
-    """Find the parts that need not exist: those of a list, and those whose absence is ignored."""
-    includes = [node for node in tree.find_all(nodes.Include)]
-    lists = [node.template for node in includes if node.ignore_missing or isinstance(node.template, nodes.List)]
-    return {
-        const.value
-        for part in lists
-        for const in ([part] if isinstance(part, nodes.Const) else part.find_all(nodes.Const))
-    }
-
-
-def _environment(folders: jinja2.BaseLoader | None) -> jinja2.Environment:
-    built_in = jinja2.PackageLoader("errorpages.templates", "")
-    return jinja2.Environment(
-        loader=jinja2.ChoiceLoader([folders, built_in]) if folders else built_in,
-        autoescape=lambda name: name is None or name.endswith(EXTENSIONS["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 def _shaped(page: bytes, shape: Shape) -> bytes:

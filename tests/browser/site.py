@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 import errorpages
 from errorpages import ErrorPages
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware
 
 SECOND = 1000  # milliseconds

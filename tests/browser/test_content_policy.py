@@ -9,7 +9,7 @@ import pytest
 from tests.browser.site import NONCE
 from tests.browser.visitor import Visitor
 
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 
 pytestmark = pytest.mark.browser
 

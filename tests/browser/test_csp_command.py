@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser
 
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 from errorpages.tools.cli import cli
 from errorpages.wsgi import ErrorPagesMiddleware
 

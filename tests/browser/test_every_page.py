@@ -11,7 +11,7 @@ from tests.browser.visitor import Scheme, Visitor
 from tests.pseudo_locales import DIRECTIONS, LOCALES
 
 from errorpages import catalogue
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from tests.browser.site import HOSTILE
 from tests.browser.visitor import Visitor
 from tests.pseudo_locales import LOCALES
 
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 
 pytestmark = pytest.mark.browser
 

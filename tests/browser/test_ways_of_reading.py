@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.visitor import SPACING, Visitor
 from tests.pseudo_locales import LOCALES, LONG, RTL
 
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 
 pytestmark = pytest.mark.browser
 

@@ -43,10 +43,10 @@ from tests.pseudo_locales import LONG, RTL, installed, longer, mirrored, write_c
 from errorpages import ErrorPages, OptionError, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.codes import MAINTENANCE
+from errorpages.library import THEMES
 from errorpages.maintenance import FileSwitch, State, bypass
 from errorpages.maintenance.gate import Gate
 from errorpages.maintenance.switch import switch_of
-from errorpages.rendering import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import pytest
 from click.testing import Result
 
 from errorpages import ErrorPages, OptionError, Request, catalogue, translation
-from errorpages.rendering import BUILT_IN, THEMES
+from errorpages.content import is_worth_retrying
+from errorpages.library import BUILT_IN, THEMES
 from errorpages.tools.checking import FORMATS, SITUATIONS, STATUSES, Finding, check
 from errorpages.tools.rules import RULES
 from errorpages.tools.templates import copy_templates
@@ -82,7 +83,9 @@ def test_a_copy_of_each_theme_has_nothing_to_mend(tmp_path: Path, theme: str) ->
     report = check([tmp_path], [theme])
     assert report.findings == ()
     assert report.statuses == tuple(sorted(STATUSES)) and report.formats == tuple(FORMATS)
-    assert report.pages == len(STATUSES) * len(FORMATS) * (len(SITUATIONS) - 1 + len(report.languages))
+    once = len(STATUSES) * len(FORMATS) * (len(SITUATIONS) - 1 + len(report.languages))
+    with_control = [status for status in STATUSES if is_worth_retrying(status)]
+    assert report.pages == once + len(with_control) * len(("html", "fragment"))
 
 
 def test_every_error_of_the_catalogue_is_rendered_and_one_unknown_of_each_class() -> None:
@@ -154,7 +157,15 @@ BLOCKS = '{%% extends "plain.html" %%}{%% block head %%}%s{%% endblock %%}'
 FAULTS = [
     # rule, files, file, line, what the problem says
     pytest.param("syntax", {"404.html": "<p>\n{% if %}"}, "404.html", 2, "Expected an expression", id="syntax"),
-    pytest.param("reference", {"404.html": '{% include "a.html" %}'}, "404.html", None, "a.html", id="reference"),
+    pytest.param("reference", {"404.html": '{% include "a.html" %}'}, "404.html", 1, "a.html", id="reference"),
+    pytest.param(
+        "circle",
+        {"404.html": '\n{% include "a.html" %}', "a.html": '{% extends "404.html" %}'},
+        "404.html",
+        2,
+        "404.html → a.html → 404.html",
+        id="a circle",
+    ),
     pytest.param("variable", {"404.html": "\n{{ titel }}"}, "404.html", 2, "titel", id="an unknown variable"),
     pytest.param(
         "variable",
@@ -391,14 +402,20 @@ def test_a_fault_brings_no_other_that_has_another_cause(
 
 
 def test_every_rule_is_tried() -> None:
-    elsewhere = {"encoding", "not-in-context"}
+    elsewhere = {"encoding", "unreadable", "not-in-context"}
     assert {case.values[0] for case in FAULTS} | elsewhere == set(RULES)
 
 
 def test_a_template_that_is_not_in_utf_8_is_named(tmp_path: Path) -> None:
-    (tmp_path / "404.html").write_bytes("längst".encode("latin-1"))
+    (tmp_path / "404.html").write_bytes("<p>\nlängst".encode("latin-1"))
     (finding,) = check([tmp_path]).findings
-    assert (finding.rule, finding.file) == ("encoding", str(tmp_path / "404.html"))
+    assert (finding.rule, finding.file, finding.line) == ("encoding", str(tmp_path / "404.html"), 2)
+
+
+def test_a_template_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "404.html").symlink_to("nowhere")
+    (finding,) = check([tmp_path]).findings
+    assert (finding.rule, finding.file) == ("unreadable", str(tmp_path / "404.html"))
 
 
 def test_all_faults_that_keep_an_application_from_starting_are_named_at_once(tmp_path: Path) -> None:
@@ -407,7 +424,7 @@ def test_all_faults_that_keep_an_application_from_starting_are_named_at_once(tmp
         ("syntax", 1),
         ("variable", 1),
         ("variable", 2),
-        ("reference", None),
+        ("reference", 1),
     ]
 
 
@@ -416,7 +433,7 @@ def test_what_keeps_an_application_from_starting_is_an_error_and_nothing_else_do
     tmp_path: Path, rule: str, files: dict[str, str]
 ) -> None:
     write(tmp_path, files)
-    if rule in ("syntax", "reference", "variable"):
+    if rule in ("syntax", "reference", "circle", "variable"):
         with pytest.raises(OptionError):
             ErrorPages(templates=tmp_path)
         assert check([tmp_path]).pages == 0
@@ -479,6 +496,64 @@ def test_of_several_sizes_the_farthest_off_is_told(tmp_path: Path) -> None:
     (finding,) = [each for each in found(tmp_path, {"4xx.txt": "{{ title }}" + body}) if each.rule == "large"]
     assert finding.problem == "a page has 15,014 bytes"
     assert finding.statuses == (404, 410)
+
+
+# -- the control that checks again -------------------------------------------------------------------------------------
+
+FAILS = "{{ 1 // 0 }}"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"retry.html": FAILS}, id="an own script"),
+        pytest.param(
+            {
+                "error.html": '{% extends "plain.html" %}{% block script %}{% if auto_retry %}'
+                + FAILS
+                + "{% endif %}{% endblock %}"
+            },
+            id="the block for the script",
+        ),
+        pytest.param(
+            {
+                "error.html": '{% extends "plain.html" %}{% block retry %}{% include "part.html" %}{% endblock %}',
+                "part.html": "{% if auto_retry %}" + FAILS + "{% endif %}",
+            },
+            id="the block for the control",
+        ),
+        pytest.param({"error.html": with_body("{% if auto_retry %}" + FAILS + "{% endif %}")}, id="a page of its own"),
+        pytest.param(
+            {
+                "error.html": with_body("{% include 'pa' ~ 'rt.html' %}"),
+                "part.html": "{% if auto_retry %}" + FAILS + "{% endif %}",
+            },
+            id="a part named when rendered",
+        ),
+    ],
+)
+def test_a_fault_of_the_control_is_told_for_the_pages_that_offer_it(tmp_path: Path, files: dict[str, str]) -> None:
+    (finding,) = found(tmp_path, files)
+    assert (finding.rule, finding.situations) == ("failure", ("auto_retry",))
+    assert finding.statuses == tuple(sorted(status for status in STATUSES if is_worth_retrying(status)))
+
+
+def test_a_fault_that_shows_without_the_control_is_not_told_for_it(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, {"503.html": with_body("{{ auto_retry }}{{ reference.upper() }}")})
+    assert finding.situations and "auto_retry" not in finding.situations
+
+
+def test_our_own_script_is_nothing_to_mend(tmp_path: Path) -> None:
+    copy_templates(tmp_path, ["retry.html"])
+    report = check([tmp_path])
+    assert (report.findings, report.formats) == ((), ("html", "fragment"))
+
+
+def test_pages_whose_templates_leave_the_control_alone_are_not_rendered_for_it(tmp_path: Path) -> None:
+    own = {"503.html": '{% extends "plain.html" %}{% block heading %}Back soon{% endblock %}'}
+    write(tmp_path, own)
+    report = check([tmp_path])
+    assert report.findings == () and report.pages == 2 * (len(SITUATIONS) - 1 + len(report.languages))
 
 
 # -- context -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from errorpages import ErrorPages, Request, catalogue
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 from errorpages.tools.policies import Policy, policy_of
 
 Run = Callable[..., Result]

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import httpx
 import pytest
 from click.testing import Result
+from tests.commands import RunningCommand, running
 
 from errorpages.tools import serving
 from errorpages.tools.demo import STATUSES
@@ -24,47 +21,15 @@ Run = Callable[..., Result]
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ANYTHING = {"Accept": "*/*"}
-DEMO = (sys.executable, "-m", "errorpages", "demo", "--port")
 
 
-@dataclass
-class Demo:
-    """A demonstration that runs."""
-
-    process: subprocess.Popen[str]
-    halves: dict[str, str]
-    printed: str
-
-    def stop(self, number: int) -> tuple[int, str]:
-        """Send a signal; returns the exit status and what was printed to stderr."""
-        self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=20)
-        return self.process.returncode, errors
-
-
-@contextmanager
-def running(port: int = 0) -> Iterator[Demo]:
-    with subprocess.Popen([*DEMO, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            lines = []
-            for line in process.stdout:
-                lines.append(line)
-                if "Ctrl-C" in line:
-                    break
-            printed = "".join(lines)
-            addresses = re.findall(r"\) +(http\S+)", printed)
-            assert len(addresses) == 2, process.communicate()[1]
-            yield Demo(process, dict(zip(("Starlette", "Werkzeug"), addresses, strict=True)), printed)
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.communicate(timeout=20)
+def halves(demo: RunningCommand) -> dict[str, str]:
+    return dict(zip(("Starlette", "Werkzeug"), demo.urls, strict=True))
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    with running() as started:
+def demo() -> Iterator[RunningCommand]:
+    with running("demo") as started:
         yield started
 
 
@@ -75,8 +40,8 @@ def half(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def client(demo: Demo, half: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=demo.halves[half], trust_env=False, timeout=20) as opened:
+def client(demo: RunningCommand, half: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=halves(demo)[half], trust_env=False, timeout=20) as opened:
         yield opened
 
 
@@ -88,12 +53,14 @@ def links(page: str) -> list[str]:
 
 
 @pytest.mark.server
-def test_the_index_leads_to_every_status_and_to_the_other_half(demo: Demo, half: str, client: httpx.Client) -> None:
+def test_the_index_leads_to_every_status_and_to_the_other_half(
+    demo: RunningCommand, half: str, client: httpx.Client
+) -> None:
     page = client.get("/", headers=BROWSER).text
     assert {f"/status/{status}" for status in STATUSES} <= set(links(page))
-    (other,) = set(demo.halves) - {half}
-    assert f'<a href="{demo.halves[other]}">' in page
-    assert f"curl {demo.halves[half]}status/404" in page
+    (other,) = set(halves(demo)) - {half}
+    assert f'<a href="{halves(demo)[other]}">' in page
+    assert f"curl {halves(demo)[half]}status/404" in page
 
 
 @pytest.mark.server
@@ -234,11 +201,11 @@ def free_port() -> int:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_a_signal_stops_both_halves_quietly_and_frees_their_ports(number: int) -> None:
     port = free_port()
-    with running(port) as demo:
-        assert list(demo.halves.values()) == [f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{port + 1}/"]
+    with running("demo", port=port) as demo:
+        assert demo.urls == (f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{port + 1}/")
         assert f"curl http://127.0.0.1:{port}/status/404\n" in demo.printed
         with httpx.Client(trust_env=False) as client:
-            for address in demo.halves.values():
+            for address in demo.urls:
                 assert client.get(address).status_code == 200
             assert demo.stop(number) == (0, "")
     for freed in (port, port + 1):
@@ -247,8 +214,8 @@ def test_a_signal_stops_both_halves_quietly_and_frees_their_ports(number: int) -
 
 @pytest.mark.server
 def test_what_is_under_way_is_finished_first() -> None:
-    with running() as demo, ThreadPoolExecutor() as pool, httpx.Client(trust_env=False, timeout=20) as client:
-        slow = pool.submit(client.get, f"{demo.halves['Starlette']}busy", headers=ANYTHING)
+    with running("demo") as demo, ThreadPoolExecutor() as pool, httpx.Client(trust_env=False, timeout=20) as client:
+        slow = pool.submit(client.get, f"{halves(demo)['Starlette']}busy", headers=ANYTHING)
         time.sleep(0.5)
         status, errors = demo.stop(signal.SIGINT)
         assert status == 0 and re.fullmatch(r"GET /busy: a page for 503 was served .*\n", errors)
@@ -257,8 +224,8 @@ def test_what_is_under_way_is_finished_first() -> None:
 
 @pytest.mark.server
 def test_an_exception_is_logged_once_a_half_with_the_reference_on_the_page() -> None:
-    with running() as demo:
-        texts = [httpx.get(f"{url}crash", headers=ANYTHING, trust_env=False).text for url in demo.halves.values()]
+    with running("demo") as demo:
+        texts = [httpx.get(f"{url}crash", headers=ANYTHING, trust_env=False).text for url in demo.urls]
         status, errors = demo.stop(signal.SIGINT)
     assert status == 0
     assert errors.count("RuntimeError: Visitors never read this") == 2

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from errorpages import ErrorPages, Request
-from errorpages.rendering import BUILT_IN, THEMES
+from errorpages.library import BUILT_IN, THEMES
 from errorpages.tools.templates import USES, copy_templates, source
 
 Run = Callable[..., Result]

@@ -1,1 +1,1 @@
-"""What runs on top of the middleware: the command line and the demonstration."""
+"""What runs on top of the middleware: the command line, the demonstration and the gallery."""

@@ -7,23 +7,24 @@ looked for.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from errorpages import ErrorPages, Options, Page, Request
 from errorpages.codes import catalogue
-from errorpages.content import Author
+from errorpages.content import Author, is_worth_retrying
 from errorpages.exchange import Headers
-from errorpages.rendering import EXTENSIONS, Choice, Fault, Renderer, find_faults
+from errorpages.faults import Fault, find_faults
+from errorpages.library import Library
+from errorpages.rendering import Choice, Renderer
 from errorpages.translation import SOURCE, available_languages
 
+from .failures import collected_failures
 from .rules import RULES, Level, Sight, look, marked
 
 __all__ = ["FORMATS", "SITUATIONS", "STATUSES", "Finding", "Report", "check"]
@@ -50,14 +51,14 @@ class Situation(NamedTuple):
 
     Attributes:
         name: It in words.
-        is_full: Whether the site has all options, and references; otherwise it has none.
+        site: Whether the site has no options, the full ones with references, or these and the control to check again.
         method: The request method.
         message: The application's own message.
         fields: The fields of its response.
     """
 
     name: str
-    is_full: bool = False
+    site: Literal["bare", "full", "retrying"] = "bare"
     method: str = "GET"
     message: str | None = None
     fields: Headers = ()
@@ -68,15 +69,18 @@ _WAIT: Final = ("Retry-After", "120")
 _BLOCKED: Final = ("Link", '<https://example.org/court>; rel="blocked-by"')
 
 SITUATIONS: Final = (
-    Situation("everything", True, "GET", _MESSAGE, (_WAIT, _BLOCKED)),
+    Situation("everything", "full", "GET", _MESSAGE, (_WAIT, _BLOCKED)),
     Situation("nothing but the status"),
     Situation("a message", message=_MESSAGE),
     Situation("Retry-After", fields=(_WAIT,)),
-    Situation("links with a reference", True, fields=(_BLOCKED,)),
+    Situation("links with a reference", "full", fields=(_BLOCKED,)),
     Situation("a failed POST", method="POST"),
-    Situation("a failed POST with everything", True, "POST", _MESSAGE, (_WAIT, _BLOCKED)),
+    Situation("a failed POST with everything", "full", "POST", _MESSAGE, (_WAIT, _BLOCKED)),
 )
 """The first one is rendered in every language, the others in the source language."""
+
+RETRYING: Final = SITUATIONS[0]._replace(name="auto_retry", site="retrying")
+"""Rendered too where own templates shape the control that checks again; told where a fault shows in no other."""
 
 _FULL_SITE: Final[Mapping[str, Any]] = {
     "site_name": "Example",
@@ -85,11 +89,16 @@ _FULL_SITE: Final[Mapping[str, Any]] = {
     "logo": '<svg viewBox="0 0 8 8" aria-hidden="true"><path d="M0 0h8v8z"/></svg>',
     "accent": "#0b5c4a",
 }
-_BARE_SITE: Final[Mapping[str, Any]] = {"reference": False}
+_SITES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "bare": {"reference": False},
+    "full": _FULL_SITE,
+    "retrying": {**_FULL_SITE, "auto_retry": True},
+}
 _VISITOR_FIELDS: Final = tuple(
     (name, marked("header")) for name in ("Host", "Referer", "User-Agent", "Cookie", "Forwarded")
 )
-_REQUEST_IDS: Final = {True: "check-4f1c", False: marked("header")}
+_REQUEST_IDS: Final = {"bare": marked("header"), "full": "check-4f1c", "retrying": "check-4f1c"}
+_RETRY_BLOCKS: Final = {"retry", "script"}
 _TURNS_ESCAPING_OFF: Final = re.compile(r"\|\s*safe\b|\bautoescape\s+false\b")
 _VARIABLES: Final = {"message": "detail", "path": "path", "query": "query", "header": "header"}
 
@@ -157,23 +166,17 @@ def check(folders: Folders, themes: Sequence[str] = ("plain",), context: Mapping
     Raises:
         OptionError: A folder or theme can't be used.
     """
-    paths = {name: path for folder in reversed(folders) for name, path in _templates_in(Path(folder))}
-    faults = tuple(dict.fromkeys(_faults(folders, paths, context)))
+    library = Library(folders)
+    faults = tuple(_faults(library, context))
     if any(finding.level == "error" for finding in faults):
         return Report(_sorted(faults))
-    inspection = _Inspection(folders, paths, context)
+    inspection = _Inspection(folders, library, context)
     for theme in dict.fromkeys(themes):
         inspection.look_at(theme)
     found = tuple(inspection.findings())
     failed = {(finding.file, finding.line) for finding in found}
     guesses = [finding for finding in faults if (finding.file, finding.line) not in failed]
     return inspection.report([*found, *guesses, *inspection.unused()])
-
-
-def _templates_in(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in folder.rglob("*"):
-        if path.suffix in EXTENSIONS.values() and path.is_file():
-            yield path.relative_to(folder).as_posix(), os.path.normpath(path)
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -186,48 +189,17 @@ def _finding(rule: str, file: str, line: int | None, subject: str = "", size: in
     return Finding(rule, level, file, line, problem.format(**filled), remedy.format(**filled), **places)
 
 
-def _faults(folders: Folders, paths: Mapping[str, str], context: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _faults(library: Library, context: Mapping[str, Any] | None) -> Iterator[Finding]:
     """Report what can be seen without rendering anything."""
-    for fault in find_faults(folders):
+    for fault in find_faults(library):
         if fault.kind != "variable" or context is None:
-            yield _of_fault(fault, fault.kind, paths)
+            yield _of_fault(fault, fault.kind)
         elif fault.subject not in context:
-            yield _of_fault(fault, "not-in-context", paths)
+            yield _of_fault(fault, "not-in-context")
 
 
-def _of_fault(fault: Fault, rule: str, paths: Mapping[str, str]) -> Finding:
-    return _finding(rule, paths.get(fault.file, os.path.normpath(fault.file)), fault.line, fault.subject)
-
-
-class _Failures(logging.Handler):
-    """Collects the exceptions that errorpages logs so that no visitor sees them."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self._errors: list[BaseException] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the exception."""
-        if record.exc_info and record.exc_info[1]:
-            self._errors.append(record.exc_info[1])
-
-    def take(self) -> BaseException | None:
-        """Hand out the first exception since the last time."""
-        error = self._errors[0] if self._errors else None
-        self._errors.clear()
-        return error
-
-
-@contextmanager
-def _failures() -> Iterator[_Failures]:
-    logger, handler = logging.getLogger("errorpages"), _Failures()
-    propagate, logger.propagate = logger.propagate, False
-    logger.addHandler(handler)
-    try:
-        yield handler
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagate
+def _of_fault(fault: Fault, rule: str) -> Finding:
+    return _finding(rule, fault.file, fault.line, fault.subject)
 
 
 @dataclass(slots=True)
@@ -244,8 +216,9 @@ class _Places:
 class _Inspection:
     """Renders pages, and notes what the rules see on them."""
 
-    def __init__(self, folders: Folders, paths: Mapping[str, str], context: Mapping[str, Any] | None) -> None:
-        self._paths = paths
+    def __init__(self, folders: Folders, library: Library, context: Mapping[str, Any] | None) -> None:
+        self._library = library
+        self._paths = {name: library.file_of(name) for name in library.own}
         self._languages = available_languages()
         self._options: dict[str, Any] = {
             "templates": list(folders),
@@ -265,11 +238,8 @@ class _Inspection:
         """Look at every page that an own template has a part in, unless it is one of another theme already seen."""
         options = Options(theme=theme, **self._options)
         renderer = Renderer(Author(options), theme, options.template_folders, options.context is not None)
-        sites = {
-            is_full: ErrorPages(theme=theme, **self._options, **more)
-            for is_full, more in ((True, _FULL_SITE), (False, _BARE_SITE))
-        }
-        with _failures() as failures:
+        sites = {name: ErrorPages(theme=theme, **self._options, **more) for name, more in _SITES.items()}
+        with collected_failures() as failures:
             for format in FORMATS:
                 for status in STATUSES:
                     choice = renderer.choice(status, "html" if format == "fragment" else format)
@@ -281,15 +251,21 @@ class _Inspection:
                         self._look_at_pages(sites, status, format, choice, failures)
 
     def _look_at_pages(
-        self, sites: Mapping[bool, ErrorPages], status: int, format: str, choice: Choice, failures: _Failures
+        self,
+        sites: Mapping[str, ErrorPages],
+        status: int,
+        format: str,
+        choice: Choice,
+        failures: list[BaseException],
     ) -> None:
-        for situation in SITUATIONS:
-            is_fullest = situation is SITUATIONS[0]
-            for language in self._languages if is_fullest else (SOURCE,):
-                page = _page(sites[situation.is_full], status, format, language, situation)
+        retries = is_worth_retrying(status) and self._shapes_retrying(choice)
+        for situation in (*SITUATIONS, RETRYING) if retries else SITUATIONS:
+            is_fullest = situation in (SITUATIONS[0], RETRYING)
+            for language in self._languages if situation is SITUATIONS[0] else (SOURCE,):
+                failures.clear()
+                page = _page(sites[situation.site], status, format, language, situation)
                 self._pages += 1
-                error = failures.take()
-                sights = [self._failure(error)] if error else look(page.body, format, language, is_fullest)
+                sights = [self._failure(failures[0])] if failures else look(page.body, format, language, is_fullest)
                 for sight in sights:
                     places = self._seen.setdefault(self._located(sight, choice)._replace(size=0), _Places())
                     places.sizes.add(sight.size)
@@ -297,6 +273,15 @@ class _Inspection:
                     places.formats.add(format)
                     places.languages.add(language)
                     places.situations.add(situation.name)
+
+    def _shapes_retrying(self, choice: Choice) -> bool:
+        """Tell whether own templates have a part in the control that checks again, or may have one."""
+        return choice.is_dynamic or any(
+            name == "retry.html"
+            or "auto_retry" in self._library.part(name).reads
+            or _RETRY_BLOCKS & self._library.environment.get_template(name).blocks.keys()
+            for name in choice.own_parts
+        )
 
     def _failure(self, error: BaseException) -> Sight:
         """Find the last line of an own template that an exception passed."""
@@ -331,6 +316,7 @@ class _Inspection:
     def findings(self) -> Iterator[Finding]:
         """Report what was seen, each fault once."""
         for sight, places in self._seen.items():
+            situations = places.situations - {RETRYING.name} or places.situations
             yield _finding(
                 sight.rule,
                 sight.file,
@@ -340,7 +326,7 @@ class _Inspection:
                 statuses=tuple(sorted(places.statuses)),
                 formats=tuple(format for format in FORMATS if format in places.formats),
                 languages=tuple(tag for tag in self._languages if tag in places.languages),
-                situations=tuple(each.name for each in SITUATIONS if each.name in places.situations),
+                situations=tuple(each.name for each in (*SITUATIONS, RETRYING) if each.name in situations),
             )
 
     def unused(self) -> Iterator[Finding]:
@@ -368,7 +354,7 @@ def _page(site: ErrorPages, status: int, format: str, language: str, situation: 
         headers=(
             *FORMATS[format],
             ("Accept-Language", language),
-            ("X-Request-ID", _REQUEST_IDS[situation.is_full]),
+            ("X-Request-ID", _REQUEST_IDS[situation.site]),
             *_VISITOR_FIELDS,
         ),
         client="192.0.2.7",

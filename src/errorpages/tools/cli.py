@@ -1,4 +1,4 @@
-"""The command line: the catalogue for people and for programs, own templates, and the demonstration."""
+"""The command line: the catalogue for people and for programs, own templates, the demonstration and the gallery."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rich.text import Text
 from errorpages.codes import StatusCode, catalogue
 from errorpages.content import phrase
 from errorpages.exceptions import OptionError
-from errorpages.rendering import BUILT_IN, THEMES
+from errorpages.library import BUILT_IN, THEMES
 
 from .checking import check as check_templates
 from .maintenance import maintenance
@@ -31,8 +31,10 @@ from .templates import copy_templates
 __all__ = ["cli"]
 
 DEFAULT_PORT = 8001
+GALLERY_PORT = 8003
 _SUGGESTED = 3
 
+_host_option = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -91,7 +93,7 @@ def explain(code: tuple[str, ...], as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@_host_option
 @click.option(
     "--port",
     type=click.IntRange(0, 65534),
@@ -174,7 +176,8 @@ def check(folders: tuple[str, ...], themes: tuple[str, ...], context_file: Any, 
     """Render every page that own templates have a part in, and report what fails or is missing.
 
     The pages are those of each 4xx and 5xx status, as HTML, as a fragment for htmx, as text and as Markdown, in each
-    language, with and without a message, a reference, a time to come back and links. Exits with 1 if there is an error.
+    language, with and without a message, a reference, a time to come back and links, and with the control of the option
+    "auto_retry" where the templates have a part in it. Exits with 1 if there is an error.
     """
     context = None if context_file is None else _json_object(context_file)
     report = check_templates(folders, themes or THEMES[:1], context)
@@ -233,6 +236,33 @@ def _json_object(file: Any) -> dict[str, Any]:
     return value
 
 
+@cli.command()
+@_host_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"The port to listen on. 0 takes any free one. [default: {GALLERY_PORT}, or a free one where it is taken]",
+)
+@click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of own templates, shown anew whenever one is saved.",
+)
+def gallery(host: str, port: int | None, templates: Path | None) -> None:
+    """Show every page in the browser, with the response that carries it.
+
+    Choose the status, theme, format, language and much more; the URL keeps what was chosen. Ctrl-C stops it.
+    """
+    from . import serving
+
+    try:
+        listener = serving.listen_once(host, GALLERY_PORT if port is None else port, may_move=port is None)
+    except OSError as error:
+        raise click.ClickException(f"The gallery can't start: {error.strerror}") from error
+    serving.serve_gallery(host, listener, templates, lambda url: _print_gallery(url, templates))
+
+
 def _console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
@@ -273,3 +303,11 @@ def _print_addresses(asgi: str, wsgi: str) -> None:
     ):
         console.print(Text(f"  {command}", style="cyan"), soft_wrap=True)
     console.print(Text("\nCtrl-C stops both."))
+
+
+def _print_gallery(url: str, templates: Path | None) -> None:
+    console = _console()
+    console.print(Text.assemble("The gallery is open at ", (url, f"bold link {url}")), soft_wrap=True)
+    if templates is not None:
+        console.print(Text(f"It shows the templates in {templates}, and again whenever one is saved."), soft_wrap=True)
+    console.print(Text("\nCtrl-C stops it."))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import parse_qs
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
@@ -25,6 +24,8 @@ from werkzeug.wrappers import Response
 
 from errorpages import ErrorPages, asgi, catalogue, wsgi
 from errorpages.content import phrase
+
+from .templates import tool_template
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,13 +47,7 @@ NO_INVOICE: Final = "No such invoice"
 SECRET: Final = "Visitors never read this"
 
 PAGES: Final = ErrorPages(site_name="errorpages demo", support_url="mailto:help@example.org")
-_TEMPLATE: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader("errorpages.templates", ""),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-).get_template("demo.html")
+_TEMPLATE: Final = tool_template("demo.html")
 
 
 def _index(half: str, url: str, other_port: int) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from errorpages.rendering import THEMES
+from errorpages.library import THEMES
 from errorpages.translation import SOURCE
 
 from .checking import SITUATIONS, Finding, Report

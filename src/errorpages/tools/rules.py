@@ -42,6 +42,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "reference": Rule(
         "error", "refers to {subject}, which there is not", 'Name one of the folder, or of "errorpages templates list".'
     ),
+    "unreadable": Rule("error", "can't be read: {subject}", "Let the user that the application runs as read it."),
+    "circle": Rule("error", "leads back to itself: {subject}", "Take one of these references away."),
     "variable": Rule(
         "error",
         "{subject} is no variable of a page",

@@ -1,4 +1,8 @@
-"""Runs the two halves of the demonstration in one process: Starlette under uvicorn, Werkzeug under its own server."""
+"""Runs what the command line shows, until it is told to stop.
+
+The gallery runs under uvicorn; so does the demonstration's Starlette half, and in the same process the Werkzeug half
+under its own server.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,17 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from werkzeug.serving import make_server
 
 from .demo import starlette_app, werkzeug_app
+from .gallery import Gallery
 
-__all__ = ["Halves", "listen", "serve"]
+__all__ = ["Halves", "listen", "listen_once", "serve", "serve_gallery"]
 
 GRACE = 3
 """Seconds that responses under way have, once both are told to stop; the slow page takes two."""
@@ -40,9 +47,7 @@ class Halves:
     @property
     def urls(self) -> tuple[str, str]:
         """Where a browser on this machine finds the ASGI half and the WSGI half."""
-        host = _EVERY_ADDRESS.get(self.host, self.host)
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{_port(self.asgi)}/", f"http://{shown}:{_port(self.wsgi)}/"
+        return _url(self.host, self.asgi), _url(self.host, self.wsgi)
 
 
 def listen(host: str, port: int, *, may_move: bool) -> Halves:
@@ -56,13 +61,33 @@ def listen(host: str, port: int, *, may_move: bool) -> Halves:
     Raises:
         OSError: The address can't be listened on; the error's text names it.
     """
-    asgi = _listen(host, port, may_move)
+    asgi = listen_once(host, port, may_move=may_move)
     try:
-        wsgi = _listen(host, port and port + 1, may_move)
+        wsgi = listen_once(host, port and port + 1, may_move=may_move)
     except OSError:
         asgi.close()
         raise
     return Halves(host, asgi, wsgi)
+
+
+def listen_once(host: str, port: int, *, may_move: bool) -> socket.socket:
+    """Listen on a port.
+
+    Args:
+        host: The address.
+        port: The port; 0 for any free one.
+        may_move: Whether a free port will do where this one is taken.
+
+    Raises:
+        OSError: The address can't be listened on; the error's text names it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if not may_move or error.errno != errno.EADDRINUSE:
+            raise
+        return socket.create_server((host, 0), family=family)
 
 
 def serve(halves: Halves, announce: Callable[[str, str], object]) -> None:
@@ -91,14 +116,39 @@ def serve(halves: Halves, announce: Callable[[str, str], object]) -> None:
             thread.join()
 
 
-def _listen(host: str, port: int, may_move: bool) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        if not may_move or error.errno != errno.EADDRINUSE:
-            raise
-        return socket.create_server((host, 0), family=family)
+def serve_gallery(
+    host: str, listener: socket.socket, templates: Path | None, announce: Callable[[str], object]
+) -> None:
+    """Serve the gallery until SIGINT or SIGTERM, and free its port.
+
+    Args:
+        host: The address that was asked for.
+        listener: The socket, listening already.
+        templates: A folder of own templates to preview.
+        announce: Called with the gallery's address once it answers.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gallery = Gallery(templates, is_stopping=lambda: server.should_exit)
+    # The fields that are shown are those of errorpages alone.
+    server = uvicorn.Server(
+        uvicorn.Config(
+            gallery.app,
+            log_level="warning",
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    with listener, suppress(KeyboardInterrupt):
+        announce(_url(host, listener))
+        server.run(sockets=[listener])
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    """Write down where a browser on this machine finds a socket."""
+    host = _EVERY_ADDRESS.get(host, host)
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{_port(listener)}/"
 
 
 def _port(listener: socket.socket) -> int:

@@ -1,4 +1,4 @@
-"""The built-in templates that pages are made of, and copies of them to start from."""
+"""The built-in templates: those that pages are made of, copies of them to start from, and those of the tools."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from errorpages.rendering import BUILT_IN, THEMES
+import jinja2
 
-__all__ = ["USES", "copy_templates", "source"]
+from errorpages.library import BUILT_IN, THEMES, Library
+
+__all__ = ["USES", "copy_templates", "source", "tool_template"]
 
 USES: Final[Mapping[str, str]] = {
     "base.html": "all pages in HTML: every theme extends it",
@@ -28,6 +30,15 @@ def source(name: str) -> bytes:
         name: One of ``BUILT_IN``.
     """
     return (importlib.resources.files("errorpages.templates") / name).read_bytes()
+
+
+def tool_template(name: str) -> jinja2.Template:
+    """Load the template that a tool's own pages are made of.
+
+    Args:
+        name: ``demo.html`` or ``gallery.html``.
+    """
+    return Library().environment.get_template(name)
 
 
 def copy_templates(folder: Path, names: Iterable[str] = BUILT_IN, *, force: bool = False) -> tuple[Path, ...]:
