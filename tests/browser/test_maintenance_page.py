@@ -13,8 +13,8 @@ from tests.browser.site import DRESSED, served
 from tests.browser.visitor import Visitor
 
 from errorpages import ErrorPages, Request
+from errorpages.faults import THEMES
 from errorpages.maintenance import State
-from errorpages.rendering import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware
 
 pytestmark = pytest.mark.browser
