@@ -13,7 +13,7 @@ from tests.browser.site import DRESSED, served
 from tests.browser.visitor import Visitor
 
 from errorpages import ErrorPages, Request
-from errorpages.faults import THEMES
+from errorpages.library import THEMES
 from errorpages.maintenance import State
 from errorpages.wsgi import ErrorPagesMiddleware
 
