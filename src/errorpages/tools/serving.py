@@ -102,12 +102,12 @@ def serve(halves: Halves, announce: Callable[[str, str], object]) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     asgi_app, wsgi_app = starlette_app(_port(halves.wsgi)), werkzeug_app(_port(halves.asgi))
     with halves.asgi, halves.wsgi:
-        asgi = uvicorn.Server(uvicorn.Config(asgi_app, log_level="warning", timeout_graceful_shutdown=GRACE))
+        config = uvicorn.Config(asgi_app, log_level="warning", timeout_graceful_shutdown=GRACE)
+        asgi = _Server(config, lambda: announce(*halves.urls))
         wsgi = make_server(halves.host, 0, wsgi_app, threaded=True, fd=halves.wsgi.fileno())
         thread = threading.Thread(target=wsgi.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
         thread.start()
         try:
-            announce(*halves.urls)
             asgi.run(sockets=[halves.asgi])
         except KeyboardInterrupt:
             pass
@@ -130,18 +130,25 @@ def serve_gallery(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gallery = Gallery(templates, is_stopping=lambda: server.should_exit)
     # The fields that are shown are those of errorpages alone.
-    server = uvicorn.Server(
-        uvicorn.Config(
-            gallery.app,
-            log_level="warning",
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=GRACE,
-        )
+    config = uvicorn.Config(
+        gallery.app, log_level="warning", server_header=False, date_header=False, timeout_graceful_shutdown=GRACE
     )
+    server = _Server(config, lambda: announce(_url(host, listener)))
     with listener, suppress(KeyboardInterrupt):
-        announce(_url(host, listener))
         server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Announces itself once it answers, and a signal stops it in good order."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._announce()
 
 
 def _url(host: str, listener: socket.socket) -> str:
