@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 import pytest
 from click.testing import CliRunner
+from tests.commands import running
 from werkzeug.test import Client
 
 from errorpages import ErrorPages, Options, Request
@@ -121,8 +122,12 @@ def test_every_command_that_is_shown_is_one(document: Path, tmp_path: Path, monk
     (tmp_path / "my_templates").mkdir()
     (tmp_path / "my_templates" / "404.html").write_text('{% extends "plain.html" %}')
     for command in re.findall(r"^    (?:\.venv/bin/)?errorpages (.+)$", document.read_text(), re.MULTILINE):
-        if command != "demo":  # runs until it is stopped; tests/tools/test_demo.py runs it
-            result = CliRunner().invoke(cli, shlex.split(command))
+        name, *arguments = shlex.split(command)
+        if name in ("demo", "gallery"):  # which run until they are stopped
+            with running(name, *arguments, folder=tmp_path) as started:
+                assert started.stop() == (0, ""), command
+        else:
+            result = CliRunner().invoke(cli, [name, *arguments])
             assert result.exit_code == 0, (command, result.output)
 
 
