@@ -36,6 +36,7 @@ from tests.drivers import (
     Send,
     Told,
     answer_of,
+    asgi_whole,
     ask,
     body_of,
     data,
@@ -330,6 +331,18 @@ def test_an_own_template_that_fails_for_some_fails_nobody_else(tmp_path: Path) -
     assert through_core(own, ask(path="/good"), NOT_FOUND).text == "<p>1</p>"
     assert "<main" in through_core(own, ask(path="/bad"), NOT_FOUND).text
     assert through_core(own, ask(path="/good"), NOT_FOUND).text == "<p>1</p>"
+
+
+@pytest.mark.parametrize("through", [through_wsgi, through_asgi], ids=["WSGI", "ASGI"])
+def test_what_takes_a_failed_templates_place_is_remembered_for_nobody_else(tmp_path: Path, through: Any) -> None:
+    templates = folder(tmp_path, error_html="<p>{{ 1 // (0 if request.path == '/bad' else 1) }}</p>")
+    if through is through_wsgi:
+        app: Any = WSGIMiddleware(wsgi_list(NOT_FOUND), templates=templates)
+    else:
+        app = ASGIMiddleware(asgi_whole(NOT_FOUND), templates=templates)
+    bad, good = through(app, ask(path="/bad")), through(app, ask(path="/good"))
+    assert "<main" in bad.text and bad.field("Cache-Control") == "private, no-store"
+    assert good.text == "<p>1</p>"
 
 
 def test_where_every_template_fails_a_constant_page_goes_out(
@@ -804,7 +817,7 @@ def module_caches() -> list[Any]:
         for name, module in list(sys.modules.items())
         if name.partition(".")[0] == "errorpages"
         for found in vars(module).values()
-        if isinstance(found, _lru_cache_wrapper)
+        if type(found) is _lru_cache_wrapper  # its class alone: Django's settings, unconfigured, raise when asked for more
     ]
 
 

@@ -132,14 +132,18 @@ class Composer:
         return str(uuid.uuid4()) if status >= 500 else None
 
     def render(self, draft: Draft, choice: FormatChoice, request: Request, answers: Answers) -> Rendered:
-        """Render a page with its template, or with the built-in one where that fails."""
+        """Render a page with its template, or with the built-in one where that fails.
+
+        What took a failed template's place is for this visitor alone: for the next one the template may work.
+        """
         try:
             return self._renderer.render(draft, choice.format, choice.shape, request, answers.context)
         except Exception:
             logger.exception(
                 "The template for status %s as %s failed; the built-in one is used", draft.status, choice.format
             )
-            return self._fallback.render(draft, choice.format, choice.shape, request)
+            rendered = self._fallback.render(draft, choice.format, choice.shape, request)
+            return replace(rendered, is_private=True, parts=(), gzip=None)
 
 
 class Composition:
