@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler
@@ -17,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 from tests.drivers import Answer, Told, ask, other_lines, through_asgi, through_wsgi
+from tests.frameworks import django_settings
 
 from errorpages import OptionError
 
@@ -91,11 +91,7 @@ URLS = (
 @pytest.fixture(autouse=True)
 def site() -> Iterator[None]:
     """Set Django up once, and give it this site's settings for one test."""
-    import django
-
-    if not settings.configured:
-        settings.configure(SECRET_KEY="not a secret", ALLOWED_HOSTS=["*"], LOGGING_CONFIG=None)
-        django.setup()
+    django_settings.configure()
     logging.getLogger("django").setLevel(logging.CRITICAL)
     with override_settings(
         ROOT_URLCONF=URLS,

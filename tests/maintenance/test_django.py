@@ -13,12 +13,12 @@ from tests.drivers import BROWSER, Answer, Told, ask, framework, through_asgi, t
 
 framework("django")
 
-from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.urls import path  # noqa: E402
+from tests.frameworks import django_settings  # noqa: E402
 
 from errorpages import OptionError  # noqa: E402
 from errorpages.maintenance import State, bypass  # noqa: E402
@@ -71,11 +71,7 @@ URLS = (
 
 @pytest.fixture(autouse=True)
 def site() -> Iterator[None]:
-    import django
-
-    if not settings.configured:
-        settings.configure(SECRET_KEY="not a secret", ALLOWED_HOSTS=["*"], LOGGING_CONFIG=None)
-        django.setup()
+    django_settings.configure()
     logging.getLogger("django").setLevel(logging.CRITICAL)
     calls.clear()
     options = {"maintenance": lambda: CLOSED, "exceptions": {LookupError: 404}, "trusted_proxies": ["10.0.0.0/8"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +64,7 @@ def chunks() -> Iterator[bytes]:
     for number in range(3):
         MADE.append(number)
         yield b"chunk %d\n" % number
+        time.sleep(0.05)  # for a2wsgi, which serves this shop too, and sends from another thread
 
 
 @shop.get("/stream")
