@@ -817,7 +817,7 @@ def module_caches() -> list[Any]:
         for name, module in list(sys.modules.items())
         if name.partition(".")[0] == "errorpages"
         for found in vars(module).values()
-        if type(found) is _lru_cache_wrapper  # its class alone: Django's settings, unconfigured, raise when asked for more
+        if type(found) is _lru_cache_wrapper  # isinstance() would ask Django's settings, which may not be configured
     ]
 
 
