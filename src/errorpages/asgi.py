@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from functools import lru_cache
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapping
 from typing import Any, Final, Unpack
 
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import asks_to_keep
+from .frameworks import asks_to_keep, was_kept
 from .headers import private
 from .maintenance.gate import Closing, Gate
-from .memory import Memo, Memory
-from .negotiation import CONSULTED
+from .memory import Memo, Memory, size_of
+from .negotiation import CONSULTED, NO_PREFERENCES, Preferences
 from .options import OptionKeywords
+from .replacement import METHODS
 from .telemetry import Report
 
 __all__ = ["ErrorPagesMiddleware"]
@@ -23,15 +24,20 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Field = tuple[bytes, bytes]
+Entry = tuple[str, str]
+"""A request's ``root_path`` and ``path``, as they were when it entered."""
+
 _Outcome = tuple[Page | Kept, list[Field] | None]  # with the headers as they are sent
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[Any]]
+
+logger = logging.getLogger("errorpages")
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
 _GUARDED: Final = frozenset({"http", "websocket"})
 _DENIAL: Final = "websocket.http.response"
 _TRY_AGAIN_LATER: Final = 1013  # IANA's registry of WebSocket close codes
-_PREFERENCES: Final = frozenset(name.encode() for name in CONSULTED)
+_PREFERENCES: Final = {name.encode(): name for name in CONSULTED}
 _REFERENCES: Final = frozenset(name.encode() for name in REFERENCES)
 
 _OWN_BODIES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
@@ -73,10 +79,13 @@ class ErrorPagesMiddleware:
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[_Outcome] = Memory()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+            return await self.app(scope, receive, send)
+        if type(scope.get("headers")) is not list:
+            scope = _readable(scope)
+        # As they are now: routers change both in place, and neither is this middleware's afterwards.
+        entry = (scope.get("root_path", ""), scope["path"])
         responder: _Responder | None = None
         is_success = False
 
@@ -91,18 +100,19 @@ class ErrorPagesMiddleware:
                 if message["status"] < 400:
                     is_success = True
                     return send(message)
-                responder = _Responder(self, scope, send)
+                responder = _Responder(self, scope, entry, send)
                 return responder.hold(message)
             return responder.send(message)
 
         try:
-            await self.app(scope, receive, watch)
+            answer = await self.app(scope, receive, watch)
         except Exception as error:
-            if is_success or not await (responder or _Responder(self, scope, send)).catch(error):
+            if is_success or not await (responder or _Responder(self, scope, entry, send)).catch(error):
                 raise
-        else:
-            if responder is not None:
-                await responder.finish()
+            return None
+        if responder is not None:
+            await responder.finish()
+        return answer
 
 
 class _Guard:
@@ -114,7 +124,7 @@ class _Guard:
         self._state = gate.state
         self._app = app
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[Any]:
         # A plain function, no coroutine of its own: an open site pays this call and a look at the switch.
         state = self._state()  # at the lifespan's begin too, so that no visitor is the first to look
         if not state.on or scope["type"] not in _GUARDED or (closing := self._gate.closing(state)) is None:
@@ -123,7 +133,8 @@ class _Guard:
 
     async def _receive(self, closing: Closing, scope: Scope, receive: Receive, send: Send) -> None:
         is_https = scope.get("scheme") in ("https", "wss")
-        reception = received(self._gate, self._middleware.pages, closing, _request(scope), is_https=is_https)
+        request = _request(scope, scope.get("root_path", ""), scope["path"])
+        reception = received(self._gate, self._middleware.pages, closing, request, is_https=is_https)
         if reception.page is None:
             await self._app(scope, receive, _privately(send, 100, 399) if reception.is_private else send)
         elif scope["type"] == "http":
@@ -168,10 +179,11 @@ def _privately(send: Send, lowest: int, highest: int) -> Send:
 class _Responder:
     """An error response: its start is held until it is decided what goes out."""
 
-    def __init__(self, middleware: ErrorPagesMiddleware, scope: Scope, send: Send) -> None:
+    def __init__(self, middleware: ErrorPagesMiddleware, scope: Scope, entry: Entry, send: Send) -> None:
         self._middleware = middleware
         self._scope = scope
-        self._send = _privately(send, 400, 999) if is_private(middleware.gate, lambda: _request(scope)) else send
+        self._entry = entry
+        self._send = _privately(send, 400, 999) if is_private(middleware.gate, self._request) else send
         self._messages: list[Message] = []
         self._size = 0
         self._memo: Memo[_Outcome] | None = None
@@ -198,27 +210,52 @@ class _Responder:
 
     async def hold(self, message: Message) -> None:
         """Take the start of an error response."""
+        headers = message.get("headers", ())
+        if not isinstance(headers, list | tuple):  # one-shot: it is read here, and sent later
+            headers = list(headers)
+            message = {**message, "headers": headers}
         self._start = message
-        self._headers = [(name, value) for name, value in message.get("headers", ())]  # may be a one-shot iterable
-        if not asks_to_keep(self._scope):
-            self._key = _key(message["status"], self._headers, self._scope)
-            self._memo = self._middleware.memory.get(self._key)
+        try:
+            self._fields = _fields(headers)
+            if not (asks_to_keep(self._scope) or was_kept(self._scope)):
+                self._preferences = _preferences(self._scope)
+                self._key = self._head_key()
+                self._memo = self._middleware.memory.get(self._key)
+        except Exception:
+            logger.exception("A response could not be read; it goes out as it came")
+            await self._keep(None)
+            return
         if self._memo is None:
             await self._consider()
         elif self._memo.by_head is not None:
             await self._send_outcome(*self._memo.by_head)
         elif (telemetry := self._middleware.telemetry) is not None and telemetry.listens(message["status"]):
-            self._report = telemetry.report(self._scope["method"], _path(self._scope), self._scope)
+            self._report = telemetry.report(self._scope["method"], _path(*self._entry), self._scope)
             self._report.pause()
+
+    def _head_key(self) -> Hashable:
+        method = self._scope["method"]
+        return (
+            self._start["status"],
+            self._fields,
+            method if method in METHODS else "",
+            self._entry[0],
+            self._preferences,
+        )
+
+    def _request(self) -> Request:
+        """Describe the request, as it was when it entered."""
+        return _request(self._scope, *self._entry)
 
     async def _consider(self) -> None:
         """Have the head looked at; what is kept goes on at once."""
-        request = _request(self._scope)
-        headers = _decoded(self._headers)
+        request = self._request()
         pages = resolved(self._middleware.pages, request)
-        outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers), report=self._report)
+        head = ResponseHead(int(self._start["status"]), _decoded(self._fields))
+        outcome = pages.consider(request, head, report=self._report)
         if outcome.is_reusable:
-            size = sum(len(name) + len(value) for fields in self._key[1:3] for name, value in fields)
+            size = sum([len(name) + len(value) for name, value in self._fields])
+            size += len(self._entry[0]) + self._preferences.size
             self._memo = self._middleware.memory.begin(self._key, size)
         if isinstance(outcome, Pending):
             self._pending, self._report = outcome, outcome.report
@@ -267,7 +304,7 @@ class _Responder:
         outcome = pending.settle(body, is_whole)
         headers = _encoded(outcome.headers)
         if self._memo is not None and outcome.is_reusable and is_whole:
-            self._memo.learn(body, (outcome, headers))
+            self._memo.learn(body, (outcome, headers), 2 * size_of(outcome))
         await self._send_outcome(outcome, headers)
 
     async def _send_outcome(self, outcome: Page | Kept, headers: list[Field] | None) -> None:
@@ -278,8 +315,8 @@ class _Responder:
 
     async def _keep(self, headers: list[Field] | None) -> None:
         self._is_passing = True
-        # A copy: the message is the application's.
-        await self._send({**self._start, "headers": self._headers if headers is None else list(headers)})
+        # Changed, it is a copy: the message is the application's.
+        await self._send(self._start if headers is None else {**self._start, "headers": list(headers)})
         for message in self._messages:
             await self._send(message)
 
@@ -301,7 +338,7 @@ class _Responder:
     async def catch(self, error: Exception) -> bool:
         """Answer an exception that escaped; False where it is to be raised again."""
         if not self._is_passing and self._page is None:
-            request = _request(self._scope)
+            request = self._request()
             pages = resolved(self._middleware.pages, request)
             caught = pages.catch(request, error)
             if caught is None:
@@ -320,37 +357,60 @@ class _Responder:
         return False
 
 
-def _key(status: int, headers: list[Field], scope: Scope) -> tuple[int, tuple[Field, ...], tuple[Field, ...], str, str]:
-    preferences = tuple([(name, value) for name, value in scope["headers"] if name.lower() in _PREFERENCES])
-    return status, tuple(headers), preferences, scope["method"], scope.get("root_path", "")
+def _readable(scope: Scope) -> Scope:
+    """Read what can be read only once, for the application and for us; test helpers send iterators."""
+    parts = {name: scope[name] for name in ("headers", "client") if scope.get(name) is not None}
+    read = {name: list(part) for name, part in parts.items() if not isinstance(part, list | tuple)}
+    return {**scope, **read} if read else scope
+
+
+def _fields(headers: Iterable[Field]) -> tuple[Field, ...]:
+    """Read a response's fields; servers take pairs that are lists, and bytearrays."""
+    fields = tuple([(name, value) for name, value in headers])
+    if all([type(name) is bytes and type(value) is bytes for name, value in fields]):
+        return fields
+    return tuple([(_bytes(name), _bytes(value)) for name, value in fields])
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    return str(value).encode("latin-1", "replace")
+
+
+def _preferences(scope: Scope) -> Preferences:
+    found: dict[str, list[str]] = {}
+    for name, value in scope.get("headers", ()):
+        if (known := _PREFERENCES.get(bytes(name).lower())) is not None:
+            found.setdefault(known, []).append(bytes(value).decode("latin-1"))
+    return Preferences.of_values(found) if found else NO_PREFERENCES
 
 
 def _references(scope: Scope) -> dict[str, str]:
     """Find the first of each field that a reference is read from."""
     found: dict[str, str] = {}
-    for name, value in scope["headers"]:
+    for name, value in scope.get("headers", ()):
         if (lower := name.lower()) in _REFERENCES:
             found.setdefault(lower.decode(), value.decode("latin-1"))
     return found
 
 
-def _request(scope: Scope) -> Request:
+def _request(scope: Scope, root_path: str, path: str) -> Request:
     client = scope.get("client")
     return Request(
         method=scope.get("method", "GET"),  # a WebSocket's handshake has none
-        path=_path(scope),
-        root_path=scope.get("root_path", "").rstrip("/"),
+        path=_path(root_path, path),
+        root_path=root_path.rstrip("/"),
         query=scope.get("query_string", b"").decode("latin-1"),
-        headers=_decoded(scope["headers"]),
+        headers=_decoded(scope.get("headers", ())),
         client=client[0] if client else None,
         native=scope,
     )
 
 
-def _path(scope: Scope) -> str:
+def _path(root_path: str, path: str) -> str:
     """Find the path below the mount, which it includes (ASGI HTTP specification 2.4), but for older servers."""
-    path: str = scope["path"]
-    root_path: str = scope.get("root_path", "").rstrip("/")
+    root_path = root_path.rstrip("/")
     if root_path and (path == root_path or path.startswith(f"{root_path}/")):
         return path[len(root_path) :] or "/"
     return path
@@ -361,10 +421,7 @@ def _decoded(headers: Iterable[Field]) -> Headers:
 
 
 def _encoded(headers: Headers | None) -> list[Field] | None:
-    return None if headers is None else [_encoded_field(*field) for field in headers]
-
-
-@lru_cache(maxsize=1024)
-def _encoded_field(name: str, value: str) -> Field:
+    if headers is None:
+        return None
     # ASGI HTTP specification, response start: header names must be lower-case.
-    return name.lower().encode("latin-1"), value.encode("latin-1", "replace")
+    return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]

@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
 
 from . import csp, headers, problem
-from .codes import catalogue
+from .cache import Cache
+from .codes import catalogue, is_server_error
 from .content import UNSAFE_METHODS, Author, Draft, Moment, blocked_by, phrase
 from .exceptions import OptionError
 from .exchange import Headers, Page, Request, ResponseHead
@@ -23,7 +23,6 @@ from .negotiation import (
     MEDIA_TYPES,
     FormatChoice,
     Preferences,
-    accepts_gzip,
     choose_format,
     choose_language,
     match_language,
@@ -43,6 +42,9 @@ _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+/=@-]{0,127}")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 REFERENCES: Final = ("x-request-id", "traceparent")
 """The request fields that a reference is read from."""
+
+_ROOM: Final = 1 << 17
+"""Bytes of choices of a format that are kept."""
 
 _CSP: Final = "Content-Security-Policy"
 _PROBLEM: Final = FormatChoice("json")
@@ -73,7 +75,8 @@ class Composer:
             compress=options.compress,
         )
         self._fallback = Renderer(self.author, "plain")
-        self._choose_format = lru_cache(maxsize=1024)(choose_format)
+        self._converts = options.api_errors == "problem"
+        self._choices: Cache[FormatChoice] = Cache(_ROOM)
 
     def shows_message(self, status: int) -> bool:
         """Tell whether the application's own message may appear on pages for a status code."""
@@ -90,7 +93,12 @@ class Composer:
         """Choose a page's format; an error that is converted stays JSON."""
         if judgement.verdict is Verdict.CONVERT:
             return _PROBLEM
-        return self._choose_format(self.formats, judgement.family, preferences)
+        key = (judgement.family, preferences)
+        choice = self._choices.get(key)
+        if choice is None:
+            choice = choose_format(self.formats, judgement.family, preferences, self._converts)
+            self._choices.put(key, choice, preferences.size)
+        return choice
 
     def reference(self, status: int, fields: Mapping[str, str], request: Request, answers: Answers) -> str | None:
         """Find what the visitor can quote.
@@ -129,7 +137,7 @@ class Composer:
         trace = _TRACEPARENT.fullmatch(sent.get("traceparent", ""))
         if trace:
             return trace[1]
-        return str(uuid.uuid4()) if status >= 500 else None
+        return str(uuid.uuid4()) if is_server_error(status) else None
 
     def render(self, draft: Draft, choice: FormatChoice, request: Request, answers: Answers) -> Rendered:
         """Render a page with its template, or with the built-in one where that fails.
@@ -201,6 +209,7 @@ class Composition:
             request.root_path,
             reading.message if reading and self._composer.shows_message(status) else None,
             csp_nonce=self._answers.csp_nonce,
+            topic=reading.topic if reading else None,
         )
         if self._closing is not None:
             return self._closed(draft, self._closing)
@@ -228,7 +237,7 @@ class Composition:
 
         In a frame it shows the page only where it is told to reload.
         """
-        if draft.method == "safe" or draft.status >= 500 or self.choice.format != "html":
+        if draft.method == "safe" or is_server_error(draft.status) or self.choice.format != "html":
             return draft
         self._consulted["Turbo-Frame"] = None
         return draft._replace(turbo="dynamic") if self._preferences.turbo_frame is None else draft
@@ -323,7 +332,7 @@ class Composition:
         if rendered.gzip is None:
             return rendered.body, ()
         self._consulted["Accept-Encoding"] = None
-        if accepts_gzip(self._preferences.accept_encoding):
+        if self._preferences.accept_encoding == "gzip":
             return rendered.gzip, (("Content-Encoding", "gzip"),)
         return rendered.body, ()
 
@@ -338,7 +347,7 @@ class Composition:
 
     def _kept_fields(self, rendered: Rendered) -> list[tuple[str, str]]:
         """Select what outlives the application's body, with the cache and content policies that fit the page."""
-        fields = headers.kept(self._head.headers)
+        fields = headers.kept(self._head.headers, self._head.status)
         policy = self._cache_policy(rendered)
         if policy is not None:
             fields = [*headers.without_cache_policy(fields), *policy]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
-from .codes import CLASS_WORDING, MAINTENANCE, WAITING, StatusCode, Wording, catalogue
+from .codes import CLASS_WORDING, CSRF, MAINTENANCE, WAITING, StatusCode, Wording, catalogue, is_server_error
 from .colour import tint_for
 from .exchange import Headers
 from .headers import links
@@ -64,6 +64,7 @@ class Draft(NamedTuple):
         turbo: Whether Turbo is asked to load the page anew, or may show it in place of a form's.
         csp_nonce: The nonce of the policy that an outer layer sends.
         is_planned: Whether this is planned downtime, and no error.
+        topic: What it is about, where that has words of its own.
     """
 
     status: int
@@ -80,6 +81,7 @@ class Draft(NamedTuple):
     turbo: Literal["reload", "dynamic"] = "reload"
     csp_nonce: str | None = None
     is_planned: bool = False
+    topic: Literal["csrf"] | None = None
 
     def waiting(self, seconds: int, delay: Delay, now: datetime) -> Draft:
         """Say when to try again."""
@@ -193,7 +195,7 @@ class Author:
             actions.append(Action("retry", labels.retry, ""))
         if draft.blocked_by:
             actions.append(Action("blocked_by", labels.blocked_by, draft.blocked_by))
-        if options.status_url and 500 <= draft.status <= 599:
+        if options.status_url and is_server_error(draft.status):
             actions.append(Action("status_page", labels.status_page, options.status_url))
         actions.append(Action("home", labels.home, home_url))
         if options.support_url:
@@ -211,7 +213,9 @@ def _sources(draft: Draft) -> tuple[tuple[int | str, ...], Wording | StatusCode]
     """Find the keys of own words for a page, nearest first, and whose words it has otherwise."""
     if draft.is_planned:
         return ("maintenance",), MAINTENANCE
-    class_key = "5xx" if 500 <= draft.status <= 599 else "4xx"
+    class_key = "5xx" if is_server_error(draft.status) else "4xx"
+    if draft.topic == "csrf":
+        return (draft.topic,), CSRF
     known = catalogue.get(draft.status)
     return (draft.status, class_key), known if known is not None and known.title else CLASS_WORDING[class_key]
 
@@ -232,7 +236,7 @@ def is_worth_retrying(status: int) -> bool:
     """
     known = catalogue.get(status)
     if known is None or known.temporary is None:
-        return (known is not None or status >= 500) and status not in _NOT_WORTH_RETRYING
+        return (known is not None or is_server_error(status)) and status not in _NOT_WORTH_RETRYING
     return known.temporary
 
 

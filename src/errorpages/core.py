@@ -36,7 +36,8 @@ from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple, Unpack
 
 from . import frameworks, headers
-from .codes import catalogue
+from .cache import OVERHEAD, Cache
+from .codes import catalogue, is_server_error
 from .composition import REFERENCES, Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
@@ -48,7 +49,7 @@ from .options import OptionKeywords, Options, check_callable, statuses_of
 from .paths import path_pattern
 from .recipe import Recipe
 from .replacement import Case, Judgement, Rules, Verdict, judge
-from .stock import LOOK_LIMIT, Reading, message_of
+from .stock import LOOK_LIMIT, framed
 from .telemetry import Report, Telemetry
 
 __all__ = [
@@ -68,6 +69,8 @@ logger = logging.getLogger("errorpages")
 
 AS_IT_CAME: Final = Kept()
 _MARKERS: Final = frozenset({"page", "maintenance"})
+_ROOM: Final = 1 << 18
+"""Bytes of judgements that are kept."""
 
 
 class _Exchange(NamedTuple):
@@ -79,6 +82,7 @@ class _Exchange(NamedTuple):
     preferences: Preferences
     answers: Answers
     report: Report | None
+    is_per_visitor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ class ErrorPages:
         self._composer = Composer(options)
         self.gate = gate_of(options.maintenance, options.proxy_networks)
         self._is_per_visitor = options.language is not None
+        self._is_chosen = False
         # Whether a decision depends on nothing but the response and the client's preferences.
         asks = not self._hooks.is_empty or callable(options.replace)
         self._is_pure = self._excluded is None and not asks
@@ -172,14 +177,16 @@ class ErrorPages:
             replace=options.replace if isinstance(options.replace, str) else "ask",
             formats=options.offered_formats,
             convert=options.api_errors == "problem",
+            shows_debuggers=options.debug is not False,
         )
-        self._judge = lru_cache(maxsize=1024)(judge)
+        self._judgements: Cache[Judgement] = Cache(_ROOM)
 
     @cached_property
     def for_one_visitor(self) -> ErrorPages:
         """The same pages, marked as chosen for one request, so that no shared cache keeps them."""
         marked = copy.copy(self)
         marked._is_per_visitor = True
+        marked._is_chosen = True
         marked._is_pure = False
         return marked
 
@@ -236,7 +243,7 @@ class ErrorPages:
             return None
         judgement = _judged_outright(status, answer.message if answer else None)
         page = self._page(exchange, judgement, cause="exception", error=error)
-        return Caught(page, is_accident=answer is None and status >= 500, report=report)
+        return Caught(page, is_accident=answer is None and is_server_error(status), report=report)
 
     def remake(self, recipe: Recipe, native: Mapping[str, Any], sent: Mapping[str, str]) -> Page | None:
         """Make a page that is remembered for another request.
@@ -250,7 +257,7 @@ class ErrorPages:
             The page, or None where the response has to be decided anew.
         """
         try:
-            if recipe.status >= 500 and self._is_debug(native):
+            if is_server_error(recipe.status) and self._is_debug(native):
                 return None
             reference = recipe.quoted or self._composer.reference_from(recipe.status, sent)
             return recipe.make(reference, datetime.now(UTC))
@@ -318,16 +325,17 @@ class ErrorPages:
         if status not in self._statuses or marker in _MARKERS:  # row 1
             return AS_IT_CAME
         if marker == "keep":  # row 2
+            frameworks.mark_as_kept(request.native)
             return Kept(tuple(headers.without_field(head.headers, "x-error-pages")))
         if self._is_left_alone(request):
             return AS_IT_CAME
-        if status >= 500 and self._is_debug(request.native):  # row 3
+        if is_server_error(status) and self._is_debug(request.native):  # row 3
             return self._kept(head, fields, ())
         if report is None:
             report = self._report(request, status)
         preferences = Preferences.of(request.headers)
-        case = Case.of(status, fields, request.method, preferences)
-        judgement = self._judge(self._rules, case)
+        case = Case.of(status, fields, request.method, preferences, self._composer.shows_message(status))
+        judgement = self._judged(case)
         if judgement.verdict is Verdict.KEEP:
             return self._remembered(self._kept(head, fields, judgement.consulted), status)
         answers = self._hooks.ask(request, head, None)
@@ -344,10 +352,14 @@ class ErrorPages:
             exchange.report.resume()
         try:
             if not is_whole and self._rules.replace != "all":
-                return self._kept(exchange.head, exchange.fields, self._judge(self._rules, pending.case).consulted)
+                return self._kept(exchange.head, exchange.fields, self._judged(pending.case).consulted)
             judgement = self._judged(pending.case._replace(body=body))
             if judgement.verdict is Verdict.ASK:
-                judgement = self._asked_to_replace(exchange, pending.case, body, judgement)
+                judgement, is_own_rule = self._asked_to_replace(exchange, pending.case, body, judgement)
+                if is_own_rule and judgement.verdict is Verdict.KEEP:
+                    frameworks.mark_as_kept(exchange.request.native)
+                    return Kept(headers.for_one_visitor(exchange.head.headers))
+                exchange = exchange._replace(is_per_visitor=is_own_rule)
             if judgement.verdict is Verdict.KEEP:
                 kept = self._kept(exchange.head, exchange.fields, judgement.consulted)
                 return self._remembered(kept, exchange.head.status)
@@ -360,26 +372,39 @@ class ErrorPages:
 
     def _remembered(self, kept: Kept, status: int) -> Kept:
         """Let a kept response be remembered; a 5xx is looked at each time, as a debug mode may have been turned on."""
-        return replace(kept, is_reusable=self._is_pure and status < 500)
+        return replace(kept, is_reusable=self._is_pure and not is_server_error(status))
 
     def _judged(self, case: Case) -> Judgement:
-        """Judge; long bodies are not remembered."""
-        if case.body is not None and len(case.body) > LOOK_LIMIT:
-            return judge(self._rules, case)
-        return self._judge(self._rules, case)
+        """Judge, or remember the judgement of the same case; data that was parsed is large, and not remembered."""
+        judgement = self._judgements.get(case)
+        if judgement is None:
+            judgement = judge(self._rules, case)
+            if judgement.reading is None or judgement.reading.members is None:
+                words = judgement.reading.message if judgement.reading else None
+                self._judgements.put(case, judgement, case.size + len(words or "") + OVERHEAD)
+        return judgement
 
-    def _asked_to_replace(self, exchange: _Exchange, case: Case, body: bytes, judgement: Judgement) -> Judgement:
+    def _asked_to_replace(
+        self, exchange: _Exchange, case: Case, body: bytes, judgement: Judgement
+    ) -> tuple[Judgement, bool]:
+        """Ask the site's own rule; tell also whether it decided, and did not leave it to the table."""
         assert callable(self.options.replace)
         answer = asked("replace", self.options.replace, exchange.request, exchange.head, body)
-        if answer is UNSET or not answer:
-            rule = "stock" if answer is UNSET else "none"
-            return judge(self._rules._replace(replace=rule), case._replace(body=body))
-        return replace(judgement, verdict=Verdict.REPLACE)
+        if answer is UNSET or answer is None:
+            return judge(self._rules._replace(replace="stock"), case._replace(body=body)), False
+        if answer:
+            return replace(judgement, verdict=Verdict.REPLACE), True
+        return judge(self._rules._replace(replace="none"), case._replace(body=body)), True
 
     def _is_left_alone(self, request: Request) -> bool:
-        if frameworks.asks_to_keep(request.native):
+        """Tell whether the application, the option ``exclude`` or an inner middleware wants no page here."""
+        if frameworks.was_kept(request.native):
             return True
-        return self._excluded is not None and self._excluded.fullmatch(request.path) is not None
+        is_excluded = self._excluded is not None and self._excluded.fullmatch(request.path) is not None
+        if is_excluded or frameworks.asks_to_keep(request.native):
+            frameworks.mark_as_kept(request.native)
+            return True
+        return False
 
     def _is_debug(self, native: Mapping[str, Any]) -> bool:
         return frameworks.in_debug_mode(native) if self.options.debug is None else self.options.debug
@@ -393,6 +418,8 @@ class ErrorPages:
     def _kept(self, head: ResponseHead, fields: Mapping[str, str], consulted: tuple[str, ...]) -> Kept:
         """Let the application's response go out, with an honest Vary, and a cache policy where it set none."""
         status = head.status
+        if self._is_chosen:  # other pages, chosen for another visitor, might not have kept it
+            return Kept(tuple(headers.merge_vary(list(headers.for_one_visitor(head.headers)), consulted)))
         policy = self._composer.policies.get(status)
         if policy is None and not headers.is_storable(status, catalogue.get(status), "retry-after" in fields):
             policy = headers.NOT_STORABLE
@@ -434,10 +461,11 @@ class ErrorPages:
 
     def _composed(self, exchange: _Exchange, judgement: Judgement, closing: Closing | None) -> Page:
         """Compose the page, or a simpler one where that fails."""
-        request, head, fields, preferences, answers, _ = exchange
+        request, head, fields, preferences, answers, _, is_own_rule = exchange
+        is_per_visitor = self._is_per_visitor or is_own_rule
         try:
             composition = Composition(
-                self._composer, request, head, fields, preferences, judgement, answers, self._is_per_visitor, closing
+                self._composer, request, head, fields, preferences, judgement, answers, is_per_visitor, closing
             )
             page = composition.page()
             return page if self._is_pure else replace(page, is_reusable=False, recipe=None)
@@ -537,8 +565,8 @@ def _default_pages() -> ErrorPages:
 
 def _judged_outright(status: int, message: str | None) -> Judgement:
     """Judge a response that has no body of the application's, but perhaps its words."""
-    words = message_of(status, message) if message else None
-    return Judgement(Verdict.REPLACE, 7, "none", Reading("none", "empty", words))
+    reading = replace(framed(status, message or ""), family="none", kind="empty")
+    return Judgement(Verdict.REPLACE, 7, "none", reading)
 
 
 def _mapped(exceptions: Mapping[type[BaseException], int], error: BaseException) -> int | None:
@@ -550,7 +578,7 @@ def _constant_page(request: Request, head: ResponseHead, marker: str) -> Page:
     """Make the page that can't fail."""
     body = f"{head.status} {phrase(head.status)}".strip().encode() + b"\n"
     fields = [
-        *headers.without_cache_policy(headers.kept(head.headers)),
+        *headers.without_cache_policy(headers.kept(head.headers, head.status)),
         *headers.NOT_STORABLE,
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +22,9 @@ __all__ = [
     "http_exception",
     "in_debug_mode",
     "lets_exceptions_pass",
+    "mark_as_kept",
     "route",
+    "was_kept",
 ]
 
 _DANGEROUS: Final = re.compile(r"[\r\n\0]")
@@ -31,6 +33,17 @@ _DANGEROUS: Final = re.compile(r"[\r\n\0]")
 def asks_to_keep(native: Mapping[str, Any]) -> bool:
     """Tell whether the application asked, in its environ or scope, that its response be left alone."""
     return bool(native.get("errorpages.keep"))
+
+
+def mark_as_kept(native: Mapping[str, Any]) -> None:
+    """Tell middlewares of ours further out, by the environ or scope, that a response was kept on purpose."""
+    if isinstance(native, MutableMapping):
+        native["errorpages.kept"] = True
+
+
+def was_kept(native: Mapping[str, Any]) -> bool:
+    """Tell whether a middleware of ours further in kept the response on purpose."""
+    return bool(native.get("errorpages.kept"))
 
 
 def in_debug_mode(native: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from werkzeug.http import dump_header, parse_date, parse_dict_header, parse_options_header, parse_set_header
 
-from .codes import StatusCode
+from .codes import StatusCode, is_server_error
 from .exchange import Headers
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "NOT_STORABLE",
     "PER_VISITOR",
     "first_values",
+    "for_one_visitor",
     "has_cache_policy",
     "is_storable",
     "kept",
@@ -51,6 +52,8 @@ DROPPED: Final = frozenset(
         "repr-digest",
         # RFC 9111, section 5.1: the age of a stored response.
         "age",
+        # HTML Standard, section 7.4.6: it would take the visitor away from the page.
+        "refresh",
         # RFC 9112, sections 6.1 and 7.1.2: how that body was framed.
         "transfer-encoding",
         "trailer",
@@ -60,6 +63,10 @@ DROPPED: Final = frozenset(
         "x-error-pages",
     }
 )
+_OF_THE_RESOURCE: Final = frozenset({"etag", "last-modified", "accept-ranges"})
+_CONDITIONS: Final = frozenset({412, 416})
+"""Where these fields speak of the resource that a condition or a range was put to (RFC 9110, 13.1 and 14.4)."""
+
 _LINK: Final = re.compile(r'<[^<>]*>(?:[^,"]|"(?:[^"\\]|\\.)*")*')
 _LOADED_LINKS: Final = frozenset({"preload", "modulepreload", "stylesheet"})
 
@@ -91,14 +98,20 @@ def first_values(headers: Headers) -> dict[str, str]:
     return values
 
 
-def kept(headers: Headers) -> list[tuple[str, str]]:
-    """Select the fields that outlive a replaced body, in their order."""
+def kept(headers: Headers, status: int) -> list[tuple[str, str]]:
+    """Select the fields that outlive a replaced body, in their order.
+
+    Args:
+        headers: The fields of the response.
+        status: Its status code.
+    """
+    dropped = DROPPED - _OF_THE_RESOURCE if status in _CONDITIONS else DROPPED
     fields = []
     for name, value in headers:
         lower = name.lower()
         if lower == "link":
             value = _lasting_links(value)
-        if lower not in DROPPED and (value or lower != "link"):
+        if lower not in dropped and (value or lower != "link"):
             fields.append((name, value))
     return fields
 
@@ -143,8 +156,13 @@ def is_storable(status: int, known: StatusCode | None, retry_after: bool) -> boo
     if retry_after:
         return False
     if known is None or known.temporary is None:
-        return not 500 <= status <= 599 and not (known and known.must_not_store)
+        return not is_server_error(status) and not (known and known.must_not_store)
     return not known.temporary and not known.must_not_store
+
+
+def for_one_visitor(headers: Headers) -> Headers:
+    """Let nobody store a response, whatever its policy said, since it was decided for one visitor."""
+    return (*without_cache_policy(headers), *PER_VISITOR)
 
 
 def has_cache_policy(fields: Iterable[str]) -> bool:

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 import jinja2
 from jinja2 import meta, nodes
 
+from .codes import is_server_error
+
 __all__ = ["BUILT_IN", "EXTENSIONS", "THEMES", "Closure", "Library", "Part", "Reference"]
 
 THEMES: Final = ("plain", "card", "illustrated", "status", "bare")
@@ -88,7 +90,11 @@ class Library:
             theme: A built-in theme.
         """
         extension = EXTENSIONS[format]
-        names = (f"{status}{extension}", f"{'5xx' if 500 <= status <= 599 else '4xx'}{extension}", f"error{extension}")
+        names = (
+            f"{status}{extension}",
+            f"{'5xx' if is_server_error(status) else '4xx'}{extension}",
+            f"error{extension}",
+        )
         built_in = _OTHER_FORMATS.get(format, f"{theme}{extension}")
         return next((name for name in names if name in self.own), built_in)
 

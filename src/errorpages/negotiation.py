@@ -5,7 +5,7 @@ Every choice says which request fields it consulted: they go into Vary, and exac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -13,11 +13,10 @@ from typing import Final, Literal, NamedTuple
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from .exchange import Headers
-
 __all__ = [
     "CONSULTED",
     "MEDIA_TYPES",
+    "NO_PREFERENCES",
     "Family",
     "FormatChoice",
     "Preferences",
@@ -25,6 +24,7 @@ __all__ = [
     "choose_format",
     "choose_language",
     "match_language",
+    "types_of",
 ]
 
 Family = Literal["html", "text", "json", "xml", "none"]
@@ -47,13 +47,24 @@ _FAMILY_TYPES: Final[dict[Family, tuple[str, ...]]] = {
     "none": (),
 }
 
+_XHTML: Final = "application/xhtml+xml"
+_OTHER_DOCUMENTS: Final = ("text/html", _XHTML, "application/rss+xml", "application/atom+xml")
+_JAVA_RANGES: Final = frozenset({"text/html", "image/gif", "image/jpeg"})
+_NAMED_BY_KIND: Final = frozenset({"text", "json"})
+
 LONGEST_FIELD: Final = 2048
 """Characters of a preference that are read; browsers send fewer than 200."""
 
+_LONGEST_REMEMBERED: Final = 256
+"""Characters of a preference beyond which nothing is remembered of it."""
+
 _SUBRESOURCES: Final = frozenset({"image", "script", "style", "font", "audio", "video", "track", "manifest", "worker"})
+_NAVIGATED: Final = frozenset({"document", "iframe", "frame", "embed", "object"})
+_DESTINATIONS: Final = _SUBRESOURCES | _NAVIGATED | {"empty"}
 CONSULTED: Final = (
     "accept",
     "accept-language",
+    "sec-fetch-mode",
     "sec-fetch-dest",
     "hx-request",
     "hx-boosted",
@@ -67,10 +78,11 @@ _CONSULTED_SET: Final = frozenset(CONSULTED)
 
 
 class Preferences(NamedTuple):
-    """The request fields that can decide anything, each shortened to what is read of it."""
+    """The request fields that can decide anything, each reduced to what is read of it."""
 
     accept: str | None = None
     accept_language: str | None = None
+    sec_fetch_mode: str | None = None
     sec_fetch_dest: str | None = None
     hx_request: str | None = None
     hx_boosted: str | None = None
@@ -80,46 +92,134 @@ class Preferences(NamedTuple):
     turbo_frame: str | None = None
 
     @classmethod
-    def of(cls, headers: Headers) -> Preferences:
+    def of(cls, headers: Iterable[tuple[str, str]]) -> Preferences:
         """Pick them from a request's fields; a list field that comes again is joined (RFC 9110, section 5.3)."""
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for name, value in headers:
             lower = name.lower()
             if lower in _CONSULTED_SET:
-                found[lower] = f"{found[lower]}, {value}" if lower in found else value
-        return cls(*[_shortened(found.get(name)) for name in CONSULTED]) if found else _NO_PREFERENCES
+                found.setdefault(lower, []).append(value)
+        return cls.of_values(found) if found else NO_PREFERENCES
+
+    @classmethod
+    def of_values(cls, found: Mapping[str, Sequence[str]]) -> Preferences:
+        """Reduce the values of these fields.
+
+        Args:
+            found: The values of each field that is there, by its lower-case name.
+        """
+        return cls(*[_REDUCED[name](_joined(found[name])) if name in found else None for name in CONSULTED])
 
     @property
-    def ranges(self) -> dict[str, float]:
+    def size(self) -> int:
+        """The length of what a client wrote into them."""
+        return len(self.accept or "") + len(self.accept_language or "")
+
+    @property
+    def ranges(self) -> Mapping[str, float]:
         """The media ranges of Accept with their quality values; empty where the field is absent or unreadable."""
         return _ranges(self.accept or "")
 
+    def names(self, media_type: str) -> bool:
+        """Tell whether Accept asks for a media type by its name."""
+        return self.ranges.get(media_type, 0) > 0
+
+    @property
+    def is_htmx(self) -> bool:
+        """Whether htmx asks, which swaps the answer into a page."""
+        return _is_true(self.hx_request)
+
     @property
     def navigates(self) -> tuple[bool, tuple[str, ...]]:
-        """Whether a person's browser navigates, with the fields that were consulted."""
-        if not self.ranges.get("text/html"):
-            return False, ("Accept",)
-        if _is_true(self.hx_request):
-            return False, ("Accept", "HX-Request")
-        if self.x_requested_with:
-            return False, ("Accept", "HX-Request", "X-Requested-With")
-        consulted = ("Accept", "HX-Request", "X-Requested-With", "Sec-Fetch-Dest")
-        return (self.sec_fetch_dest or "").lower() != "empty", consulted
+        """Whether a person's browser navigates, with the fields that were consulted.
 
-    def prefers_page(self, family: Family, media_type: str) -> bool:
-        """Tell whether the client strictly prefers text/html to what the application sent."""
-        own = max(_quality(self.ranges, name) for name in (*_FAMILY_TYPES[family], media_type) if name)
-        return bool(self.ranges) and _quality(self.ranges, "text/html") > own
+        Browsers say so by Sec-Fetch-Mode and Sec-Fetch-Dest (W3C, Fetch Metadata), but send neither over plain http;
+        there all of them, and no programs, name both HTML and XHTML.
+        """
+        consulted = ["Sec-Fetch-Mode"]
+        navigates = self.sec_fetch_mode == "navigate"
+        if not navigates:
+            consulted.append("Sec-Fetch-Dest")
+            navigates = self.sec_fetch_dest in _NAVIGATED
+        if not navigates and self.sec_fetch_mode is None and self.sec_fetch_dest is None:
+            consulted.append("Accept")
+            navigates = self.names("text/html") and self.names(_XHTML)
+        if navigates:
+            consulted.append("HX-Request")
+            navigates = not self.is_htmx
+        if navigates:
+            consulted.append("X-Requested-With")
+            navigates = not self.x_requested_with
+        return navigates, tuple(consulted)
 
-    def rules_out(self, media_type: str, offered: Sequence[str]) -> bool:
-        """Tell whether Accept excludes the type that was sent and names one of the offered formats."""
-        ranges = self.ranges
-        if not ranges or not media_type or _quality(ranges, media_type) > 0:
+    def prefers_page(self, own: Collection[str]) -> bool:
+        """Tell whether the client strictly prefers text/html to each of the types that the application's answer has."""
+        return bool(self.ranges) and _quality(self.ranges, "text/html") > self.quality_of(own)
+
+    def quality_of(self, types: Collection[str]) -> float:
+        """Find the best quality value that Accept gives any of these types."""
+        return max((_quality(self.ranges, name) for name in types), default=0)
+
+    def rules_out(self, own: Collection[str], offered: Sequence[str]) -> bool:
+        """Tell whether Accept excludes each type that the answer has, and names one of the offered formats."""
+        if not self.ranges or not own or self.quality_of(own) > 0:
             return False
-        return any(ranges.get(name, 0) > 0 for format in offered for name in _accepted_as(format))
+        return any(self.names(name) for format in offered for name in _accepted_as(format))
 
 
-_NO_PREFERENCES: Final = Preferences()
+def _joined(values: Sequence[str]) -> str:
+    """Join the lines of a field, as far as they are read."""
+    if len(values) == 1:
+        return values[0]
+    some: list[str] = []
+    length = 0
+    for value in values:
+        some.append(value)
+        length += len(value) + 2
+        if length > LONGEST_FIELD:
+            break
+    return ", ".join(some)
+
+
+def _shortened(value: str) -> str:
+    """Cut a field at the last whole list member that is read of it."""
+    return value if len(value) <= LONGEST_FIELD else value[:LONGEST_FIELD].rpartition(",")[0]
+
+
+def _true(value: str) -> str | None:
+    return "true" if _is_true(value) else None
+
+
+def _mode(value: str) -> str:
+    return "navigate" if value[:16].strip().lower() == "navigate" else ""
+
+
+def _destination(value: str) -> str:
+    name = value[:16].strip().lower()
+    return name if name in _DESTINATIONS else ""
+
+
+def _coding(value: str) -> str | None:
+    return "gzip" if accepts_gzip(_shortened(value)) else None
+
+
+def _presence(value: str) -> str:
+    return ""
+
+
+_REDUCED: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "accept": _shortened,
+    "accept-language": _shortened,
+    "sec-fetch-mode": _mode,
+    "sec-fetch-dest": _destination,
+    "hx-request": _true,
+    "hx-boosted": _true,
+    "hx-history-restore-request": _true,
+    "x-requested-with": lambda value: "yes" if value else None,
+    "accept-encoding": _coding,
+    "turbo-frame": _presence,
+}
+NO_PREFERENCES: Final = Preferences()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,64 +237,119 @@ class FormatChoice:
     consulted: tuple[str, ...] = ()
 
 
-def choose_format(offered: Sequence[str], family: Family, preferences: Preferences) -> FormatChoice:
-    """Choose the format that the client prefers, by quality value; ties go to the application's own family.
+def choose_format(
+    offered: Sequence[str], family: Family, preferences: Preferences, prefers_json: bool = False
+) -> FormatChoice:
+    """Choose the format that the client prefers, by quality value, among what it names.
+
+    HTML goes only to who names it, navigates, or is htmx. Ties go to the application's own family.
 
     Args:
         offered: The formats that may be sent, in the application's order of preference.
         family: What the application's own response is.
         preferences: What the client asked for.
+        prefers_json: Whether who accepts anything gets JSON, whatever the application sent.
     """
     consulted: list[str] = []
-    destination = ""
     if "text" in offered:
         consulted.append("Sec-Fetch-Dest")
-        destination = (preferences.sec_fetch_dest or "").lower()
-        if destination in _SUBRESOURCES:
+        if preferences.sec_fetch_dest in _SUBRESOURCES:
             return FormatChoice("text", "line", tuple(consulted))
     if len(offered) == 1:
         format = offered[0]
     else:
         consulted.insert(0, "Accept")
-        format = _preferred(offered, family, preferences.ranges)
+        own = "json" if prefers_json else _OWN_FORMAT[family]
+        format = _named(offered, own, preferences) or _unnamed(offered, own, preferences, consulted)
     if format != "html":
-        return FormatChoice(format, "document", tuple(consulted))
+        return FormatChoice(format, "document", _once(consulted))
     consulted.append("HX-Request")
-    if _is_true(preferences.hx_request):
-        fragment = _wants_fragment(preferences, consulted)
-        return FormatChoice(format, "fragment" if fragment else "document", tuple(consulted))
-    if destination == "empty" and not preferences.ranges.get("text/html"):
-        # htmx 4 restores its history with this field alone, and puts the answer in the page's place.
-        consulted.append("HX-History-Restore-Request")
-        if not _is_true(preferences.hx_history_restore):
-            format = "text"
-    return FormatChoice(format, "document", tuple(consulted))
+    if preferences.is_htmx and _wants_fragment(preferences, consulted):
+        return FormatChoice(format, "fragment", _once(consulted))
+    return FormatChoice(format, "document", _once(consulted))
 
 
-def _preferred(offered: Sequence[str], family: Family, ranges: dict[str, float]) -> str:
-    own = _OWN_FORMAT[family]
-    qualities = {format: _format_quality(ranges, format) for format in offered}
+def _once(consulted: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(consulted))
+
+
+def _named(offered: Sequence[str], own: str, preferences: Preferences) -> str | None:
+    """Pick what the client prefers among the formats that it names."""
+    qualities = {format: _named_quality(format, preferences) for format in offered}
     best = max(qualities.values())
     if best <= 0:
-        return _closest(offered, own, ranges)
+        return None
     tied = [format for format in offered if qualities[format] == best]
-    if "markdown" in tied:  # nobody gets it by a wildcard: who names it means it
+    if "markdown" in tied:  # whoever names Markdown as gladly as HTML means it
         return "markdown"
-    named = (format for format in tied if any(name in ranges for name in _accepted_as(format)))
-    return own if own in tied else next(named, tied[0])
+    return own if own in tied else tied[0]
 
 
-def _closest(offered: Sequence[str], own: str, ranges: dict[str, float]) -> str:
-    """Pick what comes nearest to a client that accepts none of the offered formats: it gets something all the same."""
-    by_quality = sorted(ranges, key=lambda name: -ranges[name])
-    for name in by_quality:
+def _named_quality(format: str, preferences: Preferences) -> float:
+    """Find the quality value of a format that the client names, be it as one of a kind; 0 where it does not."""
+    ranges = preferences.ranges
+    if MEDIA_TYPES[format] in ranges:
+        return ranges[MEDIA_TYPES[format]]
+    if format == "xml" and any(preferences.names(name) for name in _OTHER_DOCUMENTS):
+        return 0  # browsers and feed readers accept any XML, but mean their own
+    if named := [ranges[name] for name in _accepted_as(format) if name in ranges]:
+        return max(named)
+    kind = f"{MEDIA_TYPES[format].partition('/')[0]}/*"
+    return ranges.get(kind, 0) if format in _NAMED_BY_KIND else 0
+
+
+def _unnamed(offered: Sequence[str], own: str, preferences: Preferences, consulted: list[str]) -> str:
+    """Pick for a client that names none of the offered formats: it gets something all the same."""
+    if "html" in offered or "text" in offered:
+        navigates, why = preferences.navigates
+        consulted += why
+        if "html" in offered and not _refuses(preferences, "html") and _gets_page(preferences, navigates, consulted):
+            return "html"
+        if navigates and "text" in offered:
+            return "text"
+    near = _nearest(preferences)
+    choices = ("json" if own == "json" else "text", "text", "json", "markdown", "xml", "html")
+    likely = [format for format in (near or choices[0], *choices) if format in offered]
+    return next((format for format in likely if not _refuses(preferences, format)), likely[0])
+
+
+def _gets_page(preferences: Preferences, navigates: bool, consulted: list[str]) -> bool:
+    """Tell whether a client gets a page although it does not name HTML."""
+    if navigates:
+        return True
+    consulted.append("HX-Request")
+    if preferences.is_htmx:
+        return True
+    if preferences.sec_fetch_dest != "empty":
+        return False
+    # htmx 4 restores its history with this field alone, and puts the answer in the page's place.
+    consulted.append("HX-History-Restore-Request")
+    return _is_true(preferences.hx_history_restore)
+
+
+def _refuses(preferences: Preferences, format: str) -> bool:
+    """Tell whether Accept gives a format the quality 0 by name or by kind."""
+    ranges = preferences.ranges
+    for name in (MEDIA_TYPES[format], f"{MEDIA_TYPES[format].partition('/')[0]}/*"):
+        if name in ranges:
+            return ranges[name] <= 0
+    return False
+
+
+def _nearest(preferences: Preferences) -> str | None:
+    """Find the format that comes nearest to what the client accepts: by structured suffix, or by type."""
+    ranges = preferences.ranges
+    for name in sorted(ranges, key=lambda name: -ranges[name]):
         kind, _, subtype = name.partition("/")
         if not ranges[name]:
             continue
-        near = "html" if "xhtml" in subtype else subtype.rpartition("+")[2] if "+" in subtype else kind
-        if near in offered:
-            return near
-    return next((format for format in (own, "text") if format in offered), offered[0])
+        if "xhtml" in subtype:
+            return "html"
+        if subtype.endswith("+json"):
+            return "json"
+        if kind == "text":
+            return "text"
+    return None
 
 
 def _wants_fragment(preferences: Preferences, consulted: list[str]) -> bool:
@@ -210,15 +365,11 @@ def _is_true(value: str | None) -> bool:
     return value is not None and value.strip().lower() == "true"
 
 
-def _shortened(value: str | None) -> str | None:
-    """Cut a field at the last whole list member that is read of it."""
-    if value is None or len(value) <= LONGEST_FIELD:
-        return value
-    return value[:LONGEST_FIELD].rpartition(",")[0]
+def _ranges(accept: str) -> Mapping[str, float]:
+    return _short_ranges(accept) if len(accept) <= _LONGEST_REMEMBERED else _read_ranges(accept)
 
 
-@lru_cache(maxsize=1024)
-def _ranges(accept: str) -> dict[str, float]:
+def _read_ranges(accept: str) -> Mapping[str, float]:
     """Read Accept into media ranges without parameters; a range with parameters stands for its type if alone."""
     ranges: dict[str, float] = {}
     with_parameters: dict[str, float] = {}
@@ -226,10 +377,21 @@ def _ranges(accept: str) -> dict[str, float]:
         name, semicolon, _ = item.lower().partition(";")
         name = "*/*" if name.strip() == "*" else name.strip()
         (with_parameters if semicolon else ranges).setdefault(name, float(quality))
-    return with_parameters | ranges
+    read = with_parameters | ranges
+    return _anything_but_java(read)
 
 
-def _quality(ranges: dict[str, float], media_type: str) -> float:
+def _anything_but_java(ranges: dict[str, float]) -> dict[str, float]:
+    """Read what a JDK sends for everything, `text/html, image/gif, image/jpeg, */*; q=0.2`, as `*/*`."""
+    if not ranges.keys() >= _JAVA_RANGES or _XHTML in ranges:
+        return ranges
+    return {name: quality for name, quality in ranges.items() if name not in _JAVA_RANGES} | {"*/*": 1.0}
+
+
+_short_ranges = lru_cache(maxsize=128)(_read_ranges)
+
+
+def _quality(ranges: Mapping[str, float], media_type: str) -> float:
     """Look up a media type's quality value, the most specific range first (RFC 9110, section 12.5.1)."""
     if not ranges:
         return 1
@@ -239,30 +401,40 @@ def _quality(ranges: dict[str, float], media_type: str) -> float:
     return 0
 
 
+def types_of(family: Family, media_type: str) -> tuple[str, ...]:
+    """List the types that a response is accepted as: what it is, and what its label says.
+
+    Args:
+        family: What it is.
+        media_type: Its label, or an empty string.
+    """
+    return tuple(name for name in (*_FAMILY_TYPES[family], media_type) if name)
+
+
 def _accepted_as(format: str) -> tuple[str, ...]:
     return (MEDIA_TYPES[format], *_ALSO_ACCEPTED.get(format, ()))
 
 
-def _format_quality(ranges: dict[str, float], format: str) -> float:
-    sent = MEDIA_TYPES[format]
-    if format == "markdown" or sent in ranges:
-        return ranges.get(sent, 0)
-    return max(_quality(ranges, name) for name in _accepted_as(format))
-
-
-@lru_cache(maxsize=1024)
-def accepts_gzip(accept_encoding: str | None) -> bool:
+def accepts_gzip(accept_encoding: str) -> bool:
     """Tell whether a client takes gzip at least as gladly as no coding at all (RFC 9110, section 12.5.3).
 
     Args:
-        accept_encoding: The request's Accept-Encoding; a client that sends none gets no coding.
+        accept_encoding: The request's Accept-Encoding.
     """
+    is_short = len(accept_encoding) <= _LONGEST_REMEMBERED
+    return _short_accepts_gzip(accept_encoding) if is_short else _read_gzip(accept_encoding)
+
+
+def _read_gzip(accept_encoding: str) -> bool:
     qualities: dict[str, float] = {}
-    for coding, quality in parse_accept_header(accept_encoding or "", Accept):
+    for coding, quality in parse_accept_header(accept_encoding, Accept):
         qualities.setdefault(coding.strip().lower(), float(quality))
     # RFC 9110, section 8.4.1.3: x-gzip is gzip.
     gzip = next((qualities[name] for name in ("gzip", "x-gzip", "*") if name in qualities), 0)
     return gzip > 0 and gzip >= qualities.get("identity", 0)
+
+
+_short_accepts_gzip = lru_cache(maxsize=128)(_read_gzip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +445,6 @@ class LanguageChoice:
     consulted: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=1024)
 def choose_language(
     offered: tuple[str, ...], default: str, content_language: str | None, accept_language: str | None
 ) -> LanguageChoice:
@@ -290,13 +461,25 @@ def choose_language(
     own = match_language(offered, (content_language or "").partition(",")[0].strip())
     if own is not None:
         return LanguageChoice(own)
-    for tag, quality in parse_accept_header(accept_language or "", Accept):
+    for tag, quality in _wanted_languages(accept_language or ""):
         if tag == "*" or quality <= 0:
             continue
         matched = match_language(offered, tag)
         if matched is not None:
             return LanguageChoice(matched, ("Accept-Language",))
     return LanguageChoice(default, ("Accept-Language",))
+
+
+def _wanted_languages(accept_language: str) -> Sequence[tuple[str, float]]:
+    is_short = len(accept_language) <= _LONGEST_REMEMBERED
+    return _short_wanted_languages(accept_language) if is_short else _read_languages(accept_language)
+
+
+def _read_languages(accept_language: str) -> Sequence[tuple[str, float]]:
+    return tuple(parse_accept_header(accept_language, Accept))
+
+
+_short_wanted_languages = lru_cache(maxsize=128)(_read_languages)
 
 
 LONGEST_TAG: Final = 64

@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, cast
 import jinja2
 from markupsafe import Markup, escape
 
+from .cache import Cache
 from .content import Author, Draft, Moment
 from .csp import Needs, hash_source
 from .exceptions import OptionError
@@ -29,8 +30,8 @@ from .library import THEMES, Closure, Library
 
 __all__ = ["Choice", "Rendered", "Renderer", "filled"]
 
-_REMEMBERED: Final = 512
-"""Pages that are kept of each kind; one takes about 6 kB."""
+_ROOM: Final = 1 << 20
+"""Bytes of rendered pages that are kept; one takes about 15 kB with its gzip coding."""
 
 _WORTH_COMPRESSING: Final = 1024
 """Bytes from which the gzip coding is prepared: shorter pages fit into one packet with their fields anyway."""
@@ -95,6 +96,12 @@ class _Skeleton:
     needs: Needs
     whole: Rendered | None
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        size = sum(map(len, self.parts))
+        return size if self.whole is None else size + len(self.whole.body) + len(self.whole.gzip or b"")
+
 
 class Renderer:
     """Renders pages with the theme's templates, and with own ones before them.
@@ -130,8 +137,7 @@ class Renderer:
             raise fault.error
         self._choice = lru_cache(maxsize=256)(self._examine)
         self._choose = lru_cache(maxsize=1024)(self._look_up)
-        self._skeleton = lru_cache(maxsize=_REMEMBERED)(self._render_skeleton)
-        self._own_page = lru_cache(maxsize=_REMEMBERED)(self._render_own)
+        self._pages: Cache[_Skeleton] = Cache(_ROOM)
 
     def render(
         self,
@@ -157,9 +163,7 @@ class Renderer:
         if choice.is_own and (choice.reads_request or context is not None):
             text = self._rendered(choice, draft, format, {**(context or {}), "request": request}, context)
             return Rendered(_shaped(text.encode(), shape), is_own=True, is_private=True)
-        if choice.is_own:
-            return self._own_page(choice, draft, format, shape)
-        skeleton = self._skeleton(choice, self._with_slots(draft, format), format, shape)
+        skeleton = self._skeleton(choice, draft if choice.is_own else self._with_slots(draft, format), format, shape)
         if skeleton.whole is not None and context is None:
             return skeleton.whole
         body = "".join(filled(skeleton.parts, draft)).encode()
@@ -178,21 +182,28 @@ class Renderer:
             time=Moment(f"{mark}time_iso_", f"{mark}time_text_") if draft.time else None,
         )
 
-    def _render_skeleton(self, choice: Choice, draft: Draft, format: str, shape: Shape) -> _Skeleton:
+    def _skeleton(self, choice: Choice, draft: Draft, format: str, shape: Shape) -> _Skeleton:
+        """Find a page as it was rendered before, or render it; one that only this request will see is not kept."""
+        is_for_all = not choice.is_own or (draft.reference, draft.time, draft.retry_at, draft.csp_nonce) == (None,) * 4
+        if not is_for_all or (draft.detail is not None and (choice.is_own or format != "html")):
+            return self._render_skeleton(choice, draft, format, shape, compress=False)
+        key = (draft, format, shape)
+        skeleton = self._pages.get(key)
+        if skeleton is None:
+            skeleton = self._render_skeleton(choice, draft, format, shape, compress=self._compress)
+            self._pages.put(key, skeleton, skeleton.size + len(draft.root_path) + len(draft.blocked_by or ""))
+        return skeleton
+
+    def _render_skeleton(self, choice: Choice, draft: Draft, format: str, shape: Shape, *, compress: bool) -> _Skeleton:
         page = _shaped(self._rendered(choice, draft, format).encode(), shape)
+        compressed = gzip.compress(page, mtime=0) if compress and len(page) >= _WORTH_COMPRESSING else None
+        if choice.is_own:
+            return _Skeleton((), Needs(), Rendered(page, is_own=True, gzip=compressed))
         needs = _needs_of(page)
         parts = tuple(self._slot.split(page.decode()))
-        whole = Rendered(page, needs=needs, gzip=self._compressed(page), parts=parts) if len(parts) == 1 else None
-        return _Skeleton(parts, needs, whole)
-
-    def _render_own(self, choice: Choice, draft: Draft, format: str, shape: Shape) -> Rendered:
-        page = _shaped(self._rendered(choice, draft, format).encode(), shape)
-        return Rendered(page, is_own=True, gzip=self._compressed(page))
-
-    def _compressed(self, page: bytes) -> bytes | None:
-        if not self._compress or len(page) < _WORTH_COMPRESSING:
-            return None
-        return gzip.compress(page, mtime=0)
+        if len(parts) > 1:
+            return _Skeleton(parts, needs, None)
+        return _Skeleton(parts, needs, Rendered(page, needs=needs, gzip=compressed, parts=parts))
 
     def _rendered(
         self,

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from werkzeug.exceptions import default_exceptions
 
-from .codes import catalogue
+from .codes import catalogue, is_server_error
 from .negotiation import Family
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "Reading",
     "clean",
     "family_of",
+    "framed",
     "has_stock_length",
+    "is_csrf_failure",
     "is_stock",
     "message_of",
     "read",
@@ -41,6 +43,7 @@ LONGEST_DOCUMENT: Final = 4096
 LONGEST_MESSAGE: Final = 2048
 
 Kind = Literal["empty", "framework", "bare", "plain", "own"]
+Topic = Literal["csrf"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +56,14 @@ class Reading:
             ``own``: more than that, an answer of the application's.
         message: The application's own words, where there are any.
         members: The members of a JSON object.
+        topic: What it is about, where that has words of its own: ``csrf``, a form that was refused for its token.
     """
 
     family: Family
     kind: Kind
     message: str | None = None
     members: Mapping[str, Any] | None = None
+    topic: Topic | None = None
 
 
 # -- media types -------------------------------------------------------------------------------------------------------
@@ -101,6 +106,10 @@ _SENTENCES: Final[dict[int, tuple[str, ...]]] = {
     ),
     406: ("Could not satisfy the request Accept header.",),  # Django REST framework
     429: ("Request was throttled.",),
+    503: (
+        "no healthy upstream",  # Envoy
+        "No server is available to handle this request.",  # HAProxy
+    ),
     500: (
         "A server error occurred.",  # Django REST framework
         "The application encountered an unexpected error and could not continue.",  # Sanic
@@ -122,7 +131,13 @@ _PATTERNS: Final = tuple(
         r"bad url: [^\n]*",  # Sanic
         r"unsupported media type \"[^\n]*\" in request",
         r"nginx(?:/[\d.]+)?",
+        r"upstream connect error or disconnect/reset before headers[^\n]*",  # Envoy
     )
+)
+_CSRF_SENTENCES: Final = re.compile(
+    r"CSRF (?:validation|verification) failed\.(?: Request aborted\.)?"  # Flask-WTF, Django
+    r"|The CSRF (?:session )?tokens? (?:is missing|has expired|is invalid|do not match)\."
+    r"|The referrer (?:header is missing|does not match the host)\."
 )
 
 
@@ -170,6 +185,11 @@ def is_stock(status: int, text: str) -> bool:
     return any(pattern.fullmatch(reduced) for pattern in _PATTERNS)
 
 
+def is_csrf_failure(text: str) -> bool:
+    """Tell whether a text is a framework's sentence about a form that was refused for its CSRF token."""
+    return _CSRF_SENTENCES.fullmatch(text.strip()) is not None
+
+
 def is_name(status: int, text: str) -> bool:
     """Tell whether a heading says the status code or one of its names, and nothing else."""
     words = _words(text).split()
@@ -179,7 +199,7 @@ def is_name(status: int, text: str) -> bool:
     bare = re.sub(r"^(?:http )?(?:status |error )?(?:code )?", "", without_code + " ").strip()
     if without_code in _reduced_names(status) or bare in _reduced_names(status):
         return True
-    return str(status) in words and (not bare or (bare == "server error" and status >= 500))
+    return str(status) in words and (not bare or (bare == "server error" and is_server_error(status)))
 
 
 # -- frames of HTML and text -------------------------------------------------------------------------------------------
@@ -209,11 +229,27 @@ _FRAMES: Final = tuple(
         rf"<h2>\d{{3}} [^<]*</h2>\s*"
         rf'<p>(?P<message>{_INLINE})</p>\s*<pre id="traceback">[^<]*</pre>\s*'
         r'<div id="powered_by">.{0,400}</div>\s*</body>\s*</html>',
-        # Django's CSRF page, without the reasons it shows in debug mode
+        # Zope
+        r"<!DOCTYPE html>\s*<html>\s*<head><title>Site Error</title>.{0,80}</head>\s*<body[^>]*>\s*"
+        r"<h2>Site Error</h2>\s*<p>An error was encountered while publishing this resource\.\s*</p>\s*"
+        r"<p><strong>[^<]*</strong></p>.{0,6000}</body>\s*</html>",
+        # WsgiDAV
+        r"<!DOCTYPE HTML PUBLIC '-//W3C//DTD HTML 4\.01//EN' '[^']*'>\s*<html><head>\s*<meta [^>]*>\s*"
+        r"<title>\d{3} [^<]*</title>\s*</head><body>\s*<h1>\d{3} [^<]*</h1>\s*"
+        rf"<p>\d{{3}} [^<:]*(?:: (?P<message>{_INLINE}))?</p>\s*<hr/>\s*"
+        r"<a href='https://github\.com/mar10/wsgidav/'>[^<]*</a>[^<]*</body></html>",
+        r"<html>\s*<head><title>401 Access not authorized</title></head>\s*<body>\s*"
+        r"<h1>401 Access not authorized</h1>\s*</body>\s*</html>",
+    )
+)
+_CSRF_FRAME: Final = re.compile(
+    # Django's CSRF page, without the reasons that it shows in debug mode
+    (
         r'<!DOCTYPE html>\s*<html lang="[^"]*">\s*<head>.{0,1500}</head>\s*<body>\s*<div id="summary">\s*'
         r"<h1>[^<]* <span>\(403\)</span></h1>(?:\s*<p>[^<]*</p>)+\s*</div>\s*"
-        r'<div id="explanation">\s*<p><small>[^<]*</small></p>\s*</div>\s*</body>\s*</html>',
-    )
+        r'<div id="explanation">\s*<p><small>[^<]*</small></p>\s*</div>\s*</body>\s*</html>'
+    ),
+    re.DOTALL | re.IGNORECASE,
 )
 _TEXT_FRAMES: Final = tuple(
     re.compile(pattern, re.DOTALL)
@@ -287,10 +323,11 @@ _DOCUMENT: Final = re.compile(r"<!doctype html|<html", re.IGNORECASE)
 
 
 def _read_html(status: int, text: str, size: int) -> Reading:
+    if _CSRF_FRAME.fullmatch(text):
+        return Reading("html", "framework", topic="csrf")
     for frame in _FRAMES:
         if found := frame.fullmatch(text):
-            message = found.groupdict().get("message") or ""
-            return Reading("html", "framework", message_of(status, _plain_text(message)))
+            return framed(status, _plain_text(found.groupdict().get("message") or ""))
     if size > LONGEST_DOCUMENT:
         return Reading("html", "own")
     outline = _Outline(text)
@@ -299,9 +336,18 @@ def _read_html(status: int, text: str, size: int) -> Reading:
     return Reading("html", "bare", message_of(status, outline.text))
 
 
+def framed(status: int, words: str) -> Reading:
+    """Read a framework's page by the words in it, which are the developer's unless they are stock."""
+    if is_csrf_failure(words):
+        return Reading("html", "framework", topic="csrf")
+    return Reading("html", "framework", message_of(status, words))
+
+
 def _read_text(status: int, text: str, size: int, family: Family) -> Reading:
     if family == "html":
         text = _unescaped(text)
+    if is_csrf_failure(text):
+        return Reading(family, "framework", topic="csrf")
     if is_stock(status, text):
         return Reading(family, "framework")
     for frame in _TEXT_FRAMES:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
@@ -14,12 +15,13 @@ from werkzeug.wsgi import ClosingIterator
 from .content import phrase
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import asks_to_keep
+from .frameworks import asks_to_keep, was_kept
 from .headers import private
 from .maintenance.gate import Closing, Gate
-from .memory import Memo, Memory
-from .negotiation import CONSULTED
+from .memory import Memo, Memory, size_of
+from .negotiation import CONSULTED, NO_PREFERENCES, Preferences
 from .options import OptionKeywords
+from .replacement import METHODS
 from .telemetry import Report
 
 if TYPE_CHECKING:
@@ -32,7 +34,10 @@ logger = logging.getLogger("errorpages")
 
 Write = Callable[[bytes], object]
 
-_PREFERENCES: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in CONSULTED)
+_LONGEST_NAME: Final = 64
+"""Characters of a field name beyond which its translation is not remembered."""
+
+_PREFERENCES: Final = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in CONSULTED}
 _REFERENCES: Final = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in REFERENCES}
 _SILENT: Final = "silent"
 _SUCCESS: Final = "success"
@@ -80,6 +85,9 @@ class ErrorPagesMiddleware:
         watch.environ = environ
         watch.server = start_response
         watch.phase = _SILENT
+        # As they are now: dispatchers change both in place, and neither is this middleware's afterwards.
+        watch.mount = environ.get("SCRIPT_NAME", "")
+        watch.path = environ.get("PATH_INFO", "")
         try:
             iterable = self.app(environ, watch.start_response)
         except Exception as error:
@@ -90,6 +98,8 @@ class ErrorPagesMiddleware:
             watch.phase = _RETURNED
             return iterable
         responder = watch.responder()
+        if responder.is_holding and isinstance(iterable, list | tuple) and not hasattr(iterable, "close"):
+            responder.settle_with(iterable)
         if responder.is_passing:
             responder.is_returned = True
             return iterable
@@ -113,7 +123,8 @@ class _Guard:
 
     def _receive(self, closing: Closing, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         is_https = environ.get("wsgi.url_scheme") == "https"
-        reception = received(self._gate, self._middleware.pages, closing, _request(environ), is_https=is_https)
+        request = _request(environ, environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", ""))
+        reception = received(self._gate, self._middleware.pages, closing, request, is_https=is_https)
         page = reception.page
         if page is None:
             return self._app(environ, _privately(start_response, "1", "4") if reception.is_private else start_response)
@@ -143,58 +154,56 @@ class _Watch:
     much as all of that.
     """
 
-    __slots__ = ("environ", "middleware", "phase", "server")
+    __slots__ = ("environ", "middleware", "mount", "path", "phase", "server")
 
     middleware: ErrorPagesMiddleware
     environ: WSGIEnvironment
     server: StartResponse
+    mount: str
+    path: str
     phase: Literal["silent", "success", "returned"] | _Responder
 
-    def start_response(
-        self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
-    ) -> Write:
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None) -> Write:
         if status < "4" and self.phase is _SILENT:
             self.phase = _SUCCESS
-            return self.server(status, headers, exc_info)
-        if self.phase is _RETURNED:
-            return self.server(status, headers, exc_info)
-        return self.responder().start_response(status, headers, exc_info)
+        elif self.phase is not _RETURNED:
+            return self.responder().start_response(status, headers, exc_info)
+        # As the application called it: some servers and test clients take two arguments only.
+        return self.server(status, headers) if exc_info is None else self.server(status, headers, exc_info)
 
     def responder(self) -> _Responder:
         """Find or make what takes over where the response is no plain success."""
         if not isinstance(self.phase, _Responder):
-            self.phase = _Responder(self.middleware, self.environ, self.server, self.phase is not _SILENT)
+            self.phase = _Responder(self, self.phase is not _SILENT)
         return self.phase
+
+    def request(self) -> Request:
+        """Describe the request, as it was when it entered."""
+        return _request(self.environ, self.mount, self.path)
 
 
 class _Responder:
     """A response that is no plain success: an error's start is held until it is decided what goes out."""
 
-    def __init__(
-        self,
-        middleware: ErrorPagesMiddleware,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-        is_passing: bool,
-    ) -> None:
-        self._middleware = middleware
-        self._environ = environ
-        for_one = is_private(middleware.gate, lambda: _request(environ))
-        self._start = _privately(start_response, "4", ":") if for_one else start_response
+    def __init__(self, watch: _Watch, is_passing: bool) -> None:
+        self._watch = watch
+        self._middleware = watch.middleware
+        self._environ = watch.environ
+        for_one = is_private(watch.middleware.gate, watch.request)
+        self._start = _privately(watch.server, "4", ":") if for_one else watch.server
         self._exc_info: OptExcInfo | None = None
         self._memo: Memo[Page | Kept] | None = None
         self._pending: Pending | None = None
         self._report: Report | None = None
         self._chunks: list[bytes] = []
         self._write: Write | None = None
+        self._is_started = is_passing
         self.is_passing = is_passing
         self.is_holding = False
         self.is_returned = False
         self.body: list[bytes] | None = None
 
-    def start_response(
-        self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
-    ) -> Write:
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None) -> Write:
         """Stand in for the server's ``start_response``."""
         self._status, self._headers, self._exc_info = status, headers, exc_info
         self._chunks, self._size, self._pending, self._memo, self._report = [], 0, None, None, None
@@ -202,33 +211,51 @@ class _Responder:
             # The body is in the server's hands; or a second call lacks exc_info, against PEP 3333: the server judges.
             return self._keep(Kept())
         self.is_passing, self.body = False, None
-        if not asks_to_keep(self._environ):
-            self._key = _key(status, headers, self._environ)
-            self._memo = self._middleware.memory.get(self._key)
-        kept = self._consider() if self._memo is None else self._memo.by_head
-        if isinstance(kept, Kept):
+        kept = self._looked_up()
+        if kept is not None:
             return self._keep(kept)
         if self._memo is not None and self._pending is None:
             self._begin_report()
         self.is_holding = True
         return self._hold
 
+    def _looked_up(self) -> Kept | None:
+        """Look at the head, in the memory first; None where the body decides."""
+        try:
+            self._fields = _fields(self._headers)
+            if not (asks_to_keep(self._environ) or was_kept(self._environ)):
+                self._preferences = _preferences(self._environ)
+                self._key = self._head_key()
+                self._memo = self._middleware.memory.get(self._key)
+            if self._memo is None:
+                return self._consider()
+            assert self._memo.by_head is None or isinstance(self._memo.by_head, Kept)
+            return self._memo.by_head
+        except Exception:
+            logger.exception("A response could not be read; it goes out as it came")
+            return Kept()
+
+    def _head_key(self) -> Hashable:
+        method = self._environ["REQUEST_METHOD"]
+        return self._status[:3], self._fields, method if method in METHODS else "", self._watch.mount, self._preferences
+
     def _begin_report(self) -> None:
         """Begin to report on a response that is remembered, while the application's context is alive."""
         telemetry = self._middleware.telemetry
         if telemetry is not None and telemetry.listens(_code(self._status)):
-            self._report = telemetry.report(self._environ["REQUEST_METHOD"], _path(self._environ), self._environ)
+            path = _decoded(self._watch.path) or "/"
+            self._report = telemetry.report(self._environ["REQUEST_METHOD"], path, self._environ)
             self._report.pause()
 
     def _consider(self) -> Kept | None:
         """Have the head looked at; None where the body decides."""
-        request = _request(self._environ)
+        request = self._watch.request()
         pages = resolved(self._middleware.pages, request)
-        head = ResponseHead(_code(self._status), tuple(self._headers))
+        head = ResponseHead(_code(self._status), self._fields)
         outcome = pages.consider(request, head, report=self._report)
         if outcome.is_reusable:
-            size = sum(len(name) + len(value) for name, value in self._headers)
-            size += sum(len(value) for value in self._key[4] if value is not None)
+            size = sum([len(name) + len(value) for name, value in self._fields])
+            size += len(self._watch.mount) + self._preferences.size
             self._memo = self._middleware.memory.begin(self._key, size)
         if isinstance(outcome, Pending):
             self._pending, self._report = outcome, outcome.report
@@ -238,6 +265,7 @@ class _Responder:
         return outcome
 
     def _forward(self, headers: list[tuple[str, str]]) -> Write:
+        self._is_started = True
         if self._exc_info is None:
             return self._start(self._status, headers)
         try:
@@ -268,6 +296,19 @@ class _Responder:
         if self._size > LOOK_LIMIT:
             self.settle(is_whole=False)
 
+    def settle_with(self, items: Sequence[bytes]) -> None:
+        """Decide by a body that is all there; where it is kept, the server gets the very object that holds it."""
+        written = len(self._chunks)
+        for item in items:
+            self._chunks.append(item)
+            self._size += len(item)
+            if self._size > LOOK_LIMIT:
+                break
+        self.settle(is_whole=self._size <= LOOK_LIMIT)
+        if self.is_passing and self._write is not None:
+            for chunk in self._chunks[:written]:
+                self._write(chunk)
+
     def taken(self) -> list[bytes]:
         """Hand over what was taken of the application's body."""
         chunks, self._chunks = self._chunks, []
@@ -291,7 +332,7 @@ class _Responder:
         assert self._pending is not None
         outcome = self._pending.settle(body, is_whole)
         if self._memo is not None and outcome.is_reusable and is_whole:
-            self._memo.learn(body, outcome)
+            self._memo.learn(body, outcome, size_of(outcome))
         return outcome
 
     def _again(self, known: Page | Kept) -> Page | Kept | None:
@@ -325,7 +366,7 @@ class _Responder:
         """Answer an exception that escaped; False where it is to be raised again."""
         if self.is_passing or self.body is not None:
             return False
-        request = _request(self._environ)
+        request = self._watch.request()
         pages = resolved(self._middleware.pages, request)
         caught = pages.catch(request, error)
         if caught is None:
@@ -339,7 +380,8 @@ class _Responder:
                 page.reference,
                 exc_info=error,
             )
-        self._exc_info = None
+        # PEP 3333: a server that was started already must hear why it is started again.
+        self._exc_info = sys.exc_info() if self._is_started else None
         self._pending, self._report = None, caught.report
         self._answer(page, _status_line(page))
         return True
@@ -419,11 +461,21 @@ class _HeldBody:
                 close()
 
 
-def _key(
-    status: str, headers: list[tuple[str, str]], environ: WSGIEnvironment
-) -> tuple[str, tuple[tuple[str, str], ...], str, str, tuple[str | None, ...]]:
-    preferences = tuple([environ.get(key) for key in _PREFERENCES])
-    return status, tuple(headers), environ["REQUEST_METHOD"], environ.get("SCRIPT_NAME", ""), preferences
+def _fields(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Read a response's fields; servers take pairs that are lists, and some take values that are no text."""
+    fields = tuple([(name, value) for name, value in headers])
+    if all([type(name) is str and type(value) is str for name, value in fields]):
+        return fields
+    return tuple([(_text(name), _text(value)) for name, value in fields])
+
+
+def _text(value: object) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | bytearray) else str(value)
+
+
+def _preferences(environ: WSGIEnvironment) -> Preferences:
+    found = {name: (environ[key],) for name, key in _PREFERENCES.items() if key in environ}
+    return Preferences.of_values(found) if found else NO_PREFERENCES
 
 
 def _references(environ: WSGIEnvironment) -> dict[str, str]:
@@ -431,11 +483,11 @@ def _references(environ: WSGIEnvironment) -> dict[str, str]:
     return {name: environ[key] for name, key in _REFERENCES.items() if key in environ}
 
 
-def _request(environ: WSGIEnvironment) -> Request:
+def _request(environ: WSGIEnvironment, mount: str, path: str) -> Request:
     return Request(
         method=environ["REQUEST_METHOD"],
-        path=_path(environ),
-        root_path=_decoded(environ.get("SCRIPT_NAME", "")).rstrip("/"),
+        path=_decoded(path) or "/",
+        root_path=_decoded(mount).rstrip("/"),
         query=environ.get("QUERY_STRING", ""),
         headers=_headers(environ),
         client=environ.get("REMOTE_ADDR") or None,
@@ -447,10 +499,6 @@ def _status_line(page: Page) -> str:
     return f"{page.status} {phrase(page.status) or 'Error'}"
 
 
-def _path(environ: WSGIEnvironment) -> str:
-    return _decoded(environ.get("PATH_INFO", "")) or "/"
-
-
 def _decoded(text: str) -> str:
     # PEP 3333: native strings hold bytes as ISO-8859-1.
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
@@ -460,12 +508,18 @@ def _headers(environ: dict[str, Any]) -> Headers:
     return tuple([(name, environ[key]) for key in environ if (name := _field_name(key))])
 
 
-@lru_cache(maxsize=1024)
 def _field_name(key: str) -> str | None:
     """Translate an environ key to the name of the request field it holds, if it holds one."""
     if key.startswith("HTTP_"):
-        return key[5:].replace("_", "-").title()
-    return key.replace("_", "-").title() if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else None
+        return _short_title(key[5:]) if len(key) <= _LONGEST_NAME else _title(key[5:])
+    return _short_title(key) if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else None
+
+
+def _title(key: str) -> str:
+    return key.replace("_", "-").title()
+
+
+_short_title = lru_cache(maxsize=256)(_title)
 
 
 def _code(status: str) -> int:

@@ -52,3 +52,8 @@ class StatusCode:
     def status_class(self) -> str | None:
         """Name the class, `"1xx"` to `"5xx"`; `None` for a code outside of the five."""
         return f"{self.code // 100}xx" if 100 <= self.code <= 599 else None
+
+
+def is_server_error(status: int) -> bool:
+    """Tell whether a status code says that the server failed (RFC 9110, section 15.6); vendors' 783 and 999 do not."""
+    return 500 <= status <= 599

@@ -74,6 +74,13 @@ MAINTENANCE = Wording(
 )
 """Planned downtime: status 503, but nothing went wrong."""
 
+CSRF = Wording(
+    "This form has expired",
+    "For your security, a form only works for a limited time, and only with the cookies of this site.",
+    "Go back, reload that page, fill in the form again and send it. Allow cookies for this site.",
+)
+"""A form that was refused for its CSRF token."""
+
 _SERVICE_PROBLEM = Wording(
     "There's a problem with the service",
     "Something went wrong on our side, so this couldn't be completed.",
