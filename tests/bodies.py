@@ -136,3 +136,44 @@ LOG_IN_401 = (
     '<body><h1>Log in</h1><form method="post"><input name="user"></form></body></html>'
 )
 FRAGMENT_422 = '<div class="error" id="name-error">That name is taken.</div>'
+
+ZOPE = """<!DOCTYPE html><html>
+  <head><title>Site Error</title><meta charset="utf-8" /></head>
+  <body bgcolor="#FFFFFF">
+  <h2>Site Error</h2>
+  <p>An error was encountered while publishing this resource.
+  </p>
+  <p><strong>Resource not found</strong></p>
+
+  Sorry, the requested resource does not exist.<p>Check the URL and try again.</p><p><b>Resource:</b> /none</p>
+  <hr noshade="noshade"/>
+
+  <p>Troubleshooting Suggestions</p>
+
+  <ul>
+  <li>The URL may be incorrect.</li>
+  <li>The parameters passed to this resource may be incorrect.</li>
+  <li>A resource that this resource relies on may be
+      encountering an error.</li>
+  </ul>
+
+  <p>If the error persists please contact the site maintainer.
+  Thank you for your patience.
+  </p></body></html>"""
+
+WSGIDAV_401 = """<html>
+    <head><title>401 Access not authorized</title></head>
+    <body>
+        <h1>401 Access not authorized</h1>
+    </body>
+</html>
+"""
+
+
+def wsgidav(message: str = "/none") -> str:
+    return (
+        "<!DOCTYPE HTML PUBLIC '-//W3C//DTD HTML 4.01//EN' 'http://www.w3.org/TR/html4/strict.dtd'>\n<html><head>\n"
+        "  <meta http-equiv='Content-Type' content='text/html; charset=utf-8'>\n  <title>404 Not Found</title>\n"
+        f"</head><body>\n  <h1>404 Not Found</h1>\n  <p>404 Not Found: {html.escape(message)}</p>\n<hr/>\n"
+        "<a href='https://github.com/mar10/wsgidav/'>WsgiDAV/4.4.0</a> - 2026-07-01 12:00:00.000000\n</body></html>"
+    )

@@ -18,7 +18,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
@@ -181,6 +181,7 @@ def framework(name: str) -> Any:
 def through_core(pages: ErrorPages, request: Request, response: Response) -> Answer:
     """Put an exchange to the core, as an adapter does."""
     random.seed(1)
+    request = replace(request, native=dict(request.native))  # each has its own, which middlewares may mark
     outcome: Page | Kept | Pending = pages.consider(request, ResponseHead(response.status, response.headers))
     if isinstance(outcome, Pending):
         outcome = outcome.settle(response.body[: LOOK_LIMIT + 1], len(response.body) <= LOOK_LIMIT)

@@ -211,7 +211,8 @@ def test_an_exception_mapped_to_a_4xx_is_an_answer() -> None:
         pytest.param(http.NotFound("No <b> such"), 404, {}, "No &lt;b&gt; such", id="described"),
         pytest.param(http.MethodNotAllowed(["GET", "PUT"]), 405, {"Allow": "GET, PUT"}, None, id="with fields"),
         pytest.param(http.TooManyRequests(retry_after=9), 429, {"Retry-After": "9"}, None, id="with Retry-After"),
-        pytest.param(http.ServiceUnavailable("db1 is down"), 503, {}, None, id="a 5xx is an answer too"),
+        pytest.param(http.BadGateway("db1 is down"), 502, {}, None, id="a 5xx is an answer too"),
+        pytest.param(http.ServiceUnavailable("Back at 14:00"), 503, {}, "Back at 14:00", id="a 503 says its words"),
         pytest.param(http.BadRequestKeyError("q"), 400, {}, None, id="a KeyError that is an answer"),
     ],
 )

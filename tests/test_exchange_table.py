@@ -57,6 +57,7 @@ class Kept:
 
     vary: str = ""
     no_store: bool = False
+    private: bool = False
     without: str = ""
 
     def check(self, case: Case, answer: Answer) -> None:
@@ -64,6 +65,9 @@ class Kept:
         expected = [item for item in response.headers if item[0].lower() not in names_in(self.without)]
         if self.vary:
             expected = [item for item in expected if item[0].lower() != "vary"]
+        if self.private:
+            expected = [item for item in expected if item[0].lower() not in POLICY_FIELDS]
+            expected.append(("Cache-Control", "private, no-store"))
         expected += NOT_STORABLE if self.no_store else ()
         assert answer.status == response.status
         assert answer.body == response.body
@@ -75,6 +79,7 @@ class Kept:
 
 
 UNTOUCHED = Kept()
+POLICY_FIELDS = {"cache-control", "pragma", "expires", "cdn-cache-control", "surrogate-control"}
 
 
 @dataclass(frozen=True)
@@ -144,17 +149,22 @@ CONTENT_TYPES = {
 }
 CONSULTED = {
     "html": "Accept, Sec-Fetch-Dest, HX-Request",
-    "script": "Accept, Sec-Fetch-Dest, HX-Request, HX-History-Restore-Request",
+    "script": "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, HX-Request, HX-History-Restore-Request",
     "form": "Accept, Sec-Fetch-Dest, HX-Request, Turbo-Frame",
     "fragment": "Accept, Sec-Fetch-Dest, HX-Request, HX-Boosted, HX-History-Restore-Request",
-    "text": "Accept, Sec-Fetch-Dest",
+    "named": "Accept, Sec-Fetch-Dest",
+    "text": "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, HX-Request",
     "line": "Sec-Fetch-Dest",
     "markdown": "Accept, Sec-Fetch-Dest",
     "json": "Accept, Sec-Fetch-Dest",
     "xml": "Accept, Sec-Fetch-Dest",
 }
-NAVIGATION = "Accept, HX-Request, X-Requested-With, Sec-Fetch-Dest"
-"""What is consulted to tell whether a person's browser navigates."""
+NAVIGATION = "Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, HX-Request, X-Requested-With"
+"""What is consulted to tell that a person's browser navigates."""
+PROGRAM = "Accept, Sec-Fetch-Mode, Sec-Fetch-Dest"
+"""What is consulted to tell that none does."""
+DATA = "Accept, HX-Request"
+"""What is consulted for data where the client does not name its type."""
 
 
 def _check_document(answer: Answer, message: str | None) -> None:
@@ -315,6 +325,8 @@ def row(
 
 
 PAGE = Shown()
+PRIVATE = {"Cache-Control": "private, no-store"}
+NAVIGATED = Shown(vary=NAVIGATION)
 
 # -- section 4 ---------------------------------------------------------------------------------------------------------
 
@@ -370,6 +382,25 @@ DEBUG = [
     row("a framework that is not in debug mode has its 500 replaced", ask(native={"app": SimpleNamespace(debug=False)}),
         text("", 500), PAGE),
     row("a debugger's page is kept", browser, markup(bodies.STARLETTE_DEBUGGER, 500), Kept(no_store=True)),
+    row("debug=False replaces a debugger's page", browser, markup(bodies.STARLETTE_DEBUGGER, 500), PAGE, debug=False),
+    row("debug=False replaces a long debugger's page", browser,
+        markup(bodies.STARLETTE_DEBUGGER + " " * 60_000, 500), PAGE, debug=False),
+    row("a 999 is no server error", DEBUGGING, text("", 999), PAGE),
+    row("a 783 is no server error", DEBUGGING, text("", 783), Shown(lacks=("Reference",))),
+]  # fmt: skip
+
+PROPFIND = ask("text/xml, text/calendar", method="PROPFIND")
+OTHER_METHODS = [
+    row("a WebDAV client's PROPFIND is left alone", PROPFIND, NOT_FOUND, UNTOUCHED),
+    *[
+        row(f"{method} is left alone", ask(method=method), NOT_FOUND, UNTOUCHED)
+        for method in ("REPORT", "MKCOL", "LOCK", "SEARCH", "TRACE", "get", "x" * 9000)
+    ],
+    *[
+        row(f"{method} is looked at", ask("*/*", method=method), text("Method Not Allowed", 405), Shown("text"))
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+    ],
+    row("a 503 of another protocol's method is not stored", PROPFIND, text("", 503), Kept(no_store=True)),
 ]  # fmt: skip
 
 GZIPPED = bytes.fromhex("1f8b0800000000000003f3cb2f5170cb2fcd4b0100d3c9b4c609000000")
@@ -396,78 +427,81 @@ OTHER_TYPES = [
 ]  # fmt: skip
 
 DATA_KEPT = [
-    row("JSON is kept for */*", curl, PLAIN_JSON, Kept(vary="Accept")),
-    row("JSON is kept without Accept", nobody, PLAIN_JSON, Kept(vary="Accept")),
+    row("JSON is kept for */*", curl, PLAIN_JSON, Kept(vary=DATA)),
+    row("JSON is kept without Accept", nobody, PLAIN_JSON, Kept(vary=DATA)),
     row("JSON is kept for an API client", api, PLAIN_JSON, Kept(vary="Accept")),
-    row("JSON is kept for a script", script, PLAIN_JSON, Kept(vary="Accept")),
+    row("JSON is kept for a script", script, PLAIN_JSON, Kept(vary=DATA)),
     row("JSON is kept for who likes HTML as much", ask("text/html, application/json"), PLAIN_JSON, Kept(vary="Accept")),
     row("JSON is kept for who likes HTML less", ask("application/json, text/html;q=0.9"), PLAIN_JSON,
         Kept(vary="Accept")),
-    row("JSON with an unreadable Accept is kept", ask(";;;"), PLAIN_JSON, Kept(vary="Accept")),
+    row("JSON with an unreadable Accept is kept", ask(";;;"), PLAIN_JSON, Kept(vary=DATA)),
     row("problem details are kept for an API client", api, data(bodies.CONNEXION_404, type="application/problem+json"),
         Kept(vary="Accept")),
-    row("rich JSON is kept for a browser", browser, RICH_JSON, Kept(vary="Accept")),
-    row("a list of errors is kept for a browser", browser, data(bodies.FASTAPI_422, 422), Kept(vary="Accept")),
-    row("JSON that is no object is kept for a browser", browser, data('["no"]'), Kept(vary="Accept")),
-    row("broken JSON is kept for a browser", browser, data('{"detail": '), Kept(vary="Accept")),
-    row("GraphQL is kept for a browser", browser, data(bodies.GRAPHQL, 400), Kept(vary="Accept")),
+    row("rich JSON is kept for a browser", browser, RICH_JSON, Kept(vary=NAVIGATION)),
+    row("a list of errors is kept for a browser", browser, data(bodies.FASTAPI_422, 422), Kept(vary=NAVIGATION)),
+    row("JSON that is no object is kept for a browser", browser, data('["no"]'), Kept(vary=NAVIGATION)),
+    row("broken JSON is kept for a browser", browser, data('{"detail": '), Kept(vary=NAVIGATION)),
+    row("GraphQL is kept for a browser", browser, data(bodies.GRAPHQL, 400), Kept(vary=NAVIGATION)),
     row("JSON with a filled extra is kept for a browser", browser, data('{"detail":"No","extra":{"a":1}}'),
-        Kept(vary="Accept")),
+        Kept(vary=NAVIGATION)),
     row("JSON of a kind is kept for an API client", api, data('{"a":1}', type="application/vnd.acme+json"),
         Kept(vary="Accept")),
     row("JSON of a kind with members of its own is kept for a browser", browser,
-        data('{"a":1}', type="application/vnd.acme+json"), Kept(vary="Accept")),
-    row("long JSON is kept for a browser", browser, data(json.dumps({"detail": "x" * 9000})), Kept(vary="Accept")),
+        data('{"a":1}', type="application/vnd.acme+json"), Kept(vary=NAVIGATION)),
+    row("long JSON is kept for a browser", browser, data(json.dumps({"detail": "x" * 9000})), Kept(vary=NAVIGATION)),
     row("kept JSON with 503 is not stored", api, data('{"detail":"Away"}', 503), Kept(vary="Accept", no_store=True)),
     row("kept JSON with 429 is not stored", api, data('{"detail":"Slow down"}', 429),
         Kept(vary="Accept", no_store=True)),
     row("kept JSON with 503 keeps its own policy", api,
         data('{"detail":"Away"}', 503, ("Cache-Control", "max-age=5")), Kept(vary="Accept")),
-    row("XML is kept for */*", curl, data(bodies.FALCON_XML_404, type=XML), Kept(vary="Accept")),
+    row("XML is kept for */*", curl, data(bodies.FALCON_XML_404, type=XML), Kept(vary=DATA)),
     row("SOAP is kept for a browser", browser, data(bodies.SOAP, 500, type="text/xml"),
-        Kept(vary="Accept", no_store=True)),
-    row("JSON labelled as text is kept for */*", curl, text(bodies.LITESTAR_404), Kept(vary="Accept")),
-    row("JSON labelled as HTML is kept for */*", curl, markup(bodies.LITESTAR_404), Kept(vary="Accept")),
-    row("JSON without a label is kept for */*", curl, respond(404, bodies.LITESTAR_404, None), Kept(vary="Accept")),
-    row("XML labelled as text is kept for */*", curl, text(bodies.FALCON_XML_404), Kept(vary="Accept")),
-    row("an empty body labelled JSON is kept for */*", curl, data(""), Kept(vary="Accept")),
+        Kept(vary=NAVIGATION, no_store=True)),
+    row("JSON labelled as text is kept for */*", curl, text(bodies.LITESTAR_404), Kept(vary=DATA)),
+    row("JSON labelled as HTML is kept for */*", curl, markup(bodies.LITESTAR_404), Kept(vary=DATA)),
+    row("JSON without a label is kept for */*", curl, respond(404, bodies.LITESTAR_404, None), Kept(vary=DATA)),
+    row("XML labelled as text is kept for */*", curl, text(bodies.FALCON_XML_404), Kept(vary=DATA)),
+    row("an empty body labelled JSON is kept for */*", curl, data(""), Kept(vary=DATA)),
     row("an empty body labelled JSON is kept for an API client", api, data(""), Kept(vary="Accept")),
     row("JSON is kept where no HTML is offered, whoever asks", browser, PLAIN_JSON, UNTOUCHED, formats="json text"),
 ]  # fmt: skip
 
 DATA_REPLACED = [
-    row("a browser that opens a JSON error gets a page", browser, PLAIN_JSON, Shown(message="No such invoice")),
-    row("FastAPI's stock JSON has no message", browser, data(bodies.FASTAPI_404), PAGE),
-    row("Litestar's stock JSON has no message", browser, data(bodies.LITESTAR_404), PAGE),
-    row("Falcon's stock JSON has no message", browser, data(bodies.FALCON_404), PAGE),
+    row("a browser that opens a JSON error gets a page", browser, PLAIN_JSON,
+        Shown(message="No such invoice", vary=NAVIGATION)),
+    row("FastAPI's stock JSON has no message", browser, data(bodies.FASTAPI_404), NAVIGATED),
+    row("Litestar's stock JSON has no message", browser, data(bodies.LITESTAR_404), NAVIGATED),
+    row("Falcon's stock JSON has no message", browser, data(bodies.FALCON_404), NAVIGATED),
     row("Falcon's description is the message", browser,
-        data('{"title": "404 Not Found", "description": "No such invoice"}'), Shown(message="No such invoice")),
-    row("Sanic's stock JSON has no message", browser, data(bodies.SANIC_JSON_404), PAGE),
-    row("WebOb's stock JSON has no message", browser, data(bodies.webob_json()), PAGE),
+        data('{"title": "404 Not Found", "description": "No such invoice"}'),
+        Shown(message="No such invoice", vary=NAVIGATION)),
+    row("Sanic's stock JSON has no message", browser, data(bodies.SANIC_JSON_404), NAVIGATED),
+    row("WebOb's stock JSON has no message", browser, data(bodies.webob_json()), NAVIGATED),
     row("WebOb's detail is the message", browser, data(bodies.webob_json("No such invoice")),
-        Shown(message="No such invoice")),
+        Shown(message="No such invoice", vary=NAVIGATION)),
     row("Connexion's problem details become a page", browser,
-        data(bodies.CONNEXION_404, type="application/problem+json"), PAGE),
+        data(bodies.CONNEXION_404, type="application/problem+json"), NAVIGATED),
     row("Django REST framework's detail is the message", browser, data(bodies.REST_FRAMEWORK_404),
-        Shown(message="No Invoice matches the given query.")),
+        Shown(message="No Invoice matches the given query.", vary=NAVIGATION)),
     row("empty extra, context and link are plain", browser,
-        data('{"detail":"No","extra":{},"context":[],"link":null,"code":7}'), Shown(message="No")),
-    row("JSON that says nothing becomes a page", browser, data("{}"), PAGE),
-    row("JSON labelled as text becomes a page for a browser", browser, text(bodies.LITESTAR_404), PAGE),
+        data('{"detail":"No","extra":{},"context":[],"link":null,"code":7}'), Shown(message="No", vary=NAVIGATION)),
+    row("JSON that says nothing becomes a page", browser, data("{}"), NAVIGATED),
+    row("JSON labelled as text becomes a page for a browser", browser, text(bodies.LITESTAR_404), NAVIGATED),
     row("JSON labelled as HTML becomes a page for who wants HTML", html_only,
         markup('{"status_code":404,"detail":"No such invoice"}'), Shown(message="No such invoice")),
-    row("JSON labelled as HTML becomes a page for a browser too", browser, markup(bodies.LITESTAR_404), PAGE),
-    row("Falcon's XML becomes a page for a browser", browser, data(bodies.FALCON_XML_404, type=XML), PAGE),
+    row("JSON labelled as HTML becomes a page for a browser too", browser, markup(bodies.LITESTAR_404), NAVIGATED),
+    row("Falcon's XML becomes a page for a browser", browser, data(bodies.FALCON_XML_404, type=XML), NAVIGATED),
     row("the description in XML is the message", browser,
         data("<error><title>404 Not Found</title><description>No &amp; no</description></error>", type=XML),
-        Shown(message="No & no")),
+        Shown(message="No & no", vary=NAVIGATION)),
     row("an empty body labelled JSON becomes a page for a browser", html_only, data(""), PAGE),
-    row("who prefers HTML a little gets the page", ask("text/html, application/json;q=0.9"), PLAIN_JSON,
-        Shown(message="No such invoice")),
+    row("who prefers HTML a little, but is no browser, gets the data", ask("text/html, application/json;q=0.9"),
+        PLAIN_JSON,
+        Kept(vary=PROGRAM)),
     row("a JSON error's 5xx words stay inside", browser, data('{"detail":"db1 is down"}', 500),
-        Shown(lacks=("db1 is down",))),
+        Shown(vary=NAVIGATION, lacks=("db1 is down",))),
     row("markup in JSON's detail is escaped", browser, data('{"detail":"<b>no</b> & \'no\'"}'),
-        Shown(message="<b>no</b> & 'no'", lacks=("<b>",))),
+        Shown(message="<b>no</b> & 'no'", vary=NAVIGATION, lacks=("<b>",))),
 ]  # fmt: skip
 
 FRAMES = [
@@ -487,35 +521,147 @@ FRAMES = [
     row("an old name of the code", curl, text("Request-URI Too Long", 414), Shown("text")),
     row("the status line in capitals", curl, text("404 NOT FOUND"), Shown("text")),
     row("Flask's page for a browser", browser, FLASK, PAGE),
-    row("Flask's page for curl", curl, FLASK, PAGE),
+    row("Flask's page for curl", curl, FLASK, Shown("text")),
     row("Flask's page for an API client", api, FLASK, Shown("json")),
     row("Flask's page for a script", script, FLASK, Shown("text", vary=CONSULTED["script"])),
     row("Flask's description is the message", browser, FLASK_WORDS, Shown(message="No such invoice")),
-    row("Flask's description reaches curl too", curl, FLASK_WORDS, Shown(message="No such invoice")),
+    row("Flask's description reaches curl too", curl, FLASK_WORDS, Shown("text", "No such invoice")),
     row("Flask's description reaches an API client", api, FLASK_WORDS, Shown("json", "No such invoice")),
     row("Flask's description with markup and a line break", api,
         markup(bodies.werkzeug(404, "No <b> & such\ninvoice")), Shown("json", "No <b> & such\ninvoice")),
-    row("Flask's 500 shows no words", browser, markup(bodies.werkzeug(500, "db1 is down"), 500), Shown(lacks=("db1",))),
+    row("Flask's 500 shows no words", browser, markup(bodies.werkzeug(500, "db1 is down"), 500),
+        Shown(vary=NAVIGATION, lacks=("db1",))),
     row("Flask's 405", browser, markup(bodies.werkzeug(405), 405), PAGE),
-    row("Django's 404", curl, markup(bodies.django()), PAGE),
-    row("Django's 500", curl, markup(bodies.django("Server Error (500)", ""), 500), PAGE),
-    row("Django's 403", curl, markup(bodies.django("403 Forbidden", ""), 403), PAGE),
-    row("Django's 400", curl, markup(bodies.django("Bad Request (400)", ""), 400), PAGE),
+    row("Django's 404", curl, markup(bodies.django()), Shown("text")),
+    row("Django's 500", curl, markup(bodies.django("Server Error (500)", ""), 500), Shown("text")),
+    row("Django's 403", curl, markup(bodies.django("403 Forbidden", ""), 403), Shown("text")),
+    row("Django's 400", curl, markup(bodies.django("Bad Request (400)", ""), 400), Shown("text")),
     row("Django's CSRF page", browser, markup(bodies.django_csrf(), 403), PAGE),
-    row("WebOb's page", curl, markup(bodies.webob()), PAGE),
-    row("WebOb's detail", curl, markup(bodies.webob("No <b> such")), Shown(message="No <b> such")),
-    row("Pyramid's page with its path is no message", curl, markup(bodies.pyramid()), PAGE),
-    row("Pyramid's detail", curl, markup(bodies.pyramid("No such invoice")), Shown(message="No such invoice")),
-    row("Bottle's page", curl, respond(404, bodies.bottle(), "text/html; charset=UTF-8"), PAGE),
-    row("Bottle's message", curl, markup(bodies.bottle("No <b> such")), Shown(message="No <b> such")),
-    row("CherryPy's page", curl, respond(404, bodies.cherrypy(), "text/html;charset=utf-8"), PAGE),
-    row("CherryPy's message", curl, markup(bodies.cherrypy("No such invoice")), Shown(message="No such invoice")),
+    row("WebOb's page", curl, markup(bodies.webob()), Shown("text")),
+    row("WebOb's detail", curl, markup(bodies.webob("No <b> such")), Shown("text", "No <b> such")),
+    row("Pyramid's page with its path is no message", curl, markup(bodies.pyramid()), Shown("text")),
+    row("Pyramid's detail", curl, markup(bodies.pyramid("No such invoice")), Shown("text", "No such invoice")),
+    row("Bottle's page", curl, respond(404, bodies.bottle(), "text/html; charset=UTF-8"), Shown("text")),
+    row("Bottle's message", curl, markup(bodies.bottle("No <b> such")), Shown("text", "No <b> such")),
+    row("CherryPy's page", curl, respond(404, bodies.cherrypy(), "text/html;charset=utf-8"), Shown("text")),
+    row("CherryPy's message", curl, markup(bodies.cherrypy("No such invoice")), Shown("text", "No such invoice")),
     row("a frame in another charset", api,
         respond(404, bodies.werkzeug(404, "Caf\u00e9").encode("latin-1"), "text/html; charset=ISO-8859-1"),
         Shown("json", "Caf\u00e9")),
     row("a frame in a charset that nobody knows", browser,
         respond(404, bodies.werkzeug(404, "No such invoice"), "text/html; charset=x-klingon"),
         Shown(message="No such invoice")),
+]  # fmt: skip
+
+JAVA = ask("text/html, image/gif, image/jpeg, */*; q=0.2")
+OLD_JAVA = ask("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2")
+DOCUMENT = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+FRAGMENT = Shown("fragment", vary=CONSULTED["fragment"] + ", Sec-Fetch-Mode")
+WHO = [
+    row("a JDK's client keeps its JSON", JAVA, PLAIN_JSON, Kept(vary=DATA)),
+    row("an old JDK's client keeps its JSON", OLD_JAVA, PLAIN_JSON, Kept(vary=DATA)),
+    row("a JDK's client gets text for a stock page", JAVA, FLASK, Shown("text")),
+    row("an old JDK's client gets text for a stock page", OLD_JAVA, FLASK, Shown("text")),
+    row("a JDK's client keeps bare words", JAVA, WORDS, Kept(vary=PROGRAM)),
+    row("a program that names HTML first keeps its JSON", ask("text/html, */*;q=0.1"), PLAIN_JSON,
+        Kept(vary=DATA + ", Sec-Fetch-Mode, Sec-Fetch-Dest")),
+    row("a program that names HTML alone gets the page", html_only, PLAIN_JSON, Shown(message="No such invoice")),
+    row("a program that names HTML can not read text", html_only, WORDS,
+        Shown(message="No such invoice", vary=PROGRAM + ", HX-Request")),
+    row("a browser that says it navigates is one", ask("text/html, */*;q=0.8", **DOCUMENT), PLAIN_JSON,
+        Shown(message="No such invoice", vary=DATA + ", Sec-Fetch-Mode, X-Requested-With, Sec-Fetch-Dest")),
+    row("a frame navigates", ask("text/html, */*;q=0.8", sec_fetch_dest="iframe"), WORDS,
+        Shown(message="No such invoice", vary="Sec-Fetch-Mode, Sec-Fetch-Dest, HX-Request, X-Requested-With, Accept")),
+    row("a browser that navigates gets a page whatever it accepts", ask("*/*", **DOCUMENT), NOT_FOUND,
+        Shown(vary=CONSULTED["text"] + ", X-Requested-With")),
+    row("a browser that navigates, where no HTML is offered, gets text", ask(**DOCUMENT), NOT_FOUND,
+        Shown("text", vary="Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, HX-Request, X-Requested-With"),
+        formats="json text xml"),
+    row("a script's fields are no browser's", ask(sec_fetch_mode="cors", sec_fetch_dest="empty"), WORDS,
+        Kept(vary="Sec-Fetch-Mode, Sec-Fetch-Dest, Accept")),
+    row("a feed reader that accepts XML gets text", ask("application/atom+xml, application/xml;q=0.9, */*;q=0.1"),
+        NOT_FOUND, Shown("text")),
+    row("htmx 2 gets a fragment for a stock page", ask("*/*", hx_request="true"), NOT_FOUND, FRAGMENT),
+    row("htmx 2 gets a fragment for a plain JSON error", ask("*/*", hx_request="true"), PLAIN_JSON,
+        replace(FRAGMENT, message="No such invoice")),
+    row("htmx that asks for JSON gets it", ask("application/json", hx_request="true"), PLAIN_JSON, Kept(vary="Accept")),
+    row("who accepts anything gets JSON where errors are problem details", curl, NOT_FOUND,
+        Shown("json", vary=CONSULTED["text"]), api_errors="problem"),
+]  # fmt: skip
+
+WORDS_503 = text("The import is running. Back at 14:00.", 503)
+WORDS_502 = text("Remote destination not supported.", 502)
+SERVER_WORDS = [
+    row("a program keeps the words of a 502", curl, WORDS_502, Kept(vary=PROGRAM, no_store=True)),
+    row("an API client keeps the words of a 502", api, WORDS_502, Kept(vary=PROGRAM, no_store=True)),
+    row("a person gets a page for a 502, without its words", browser, WORDS_502,
+        Shown(vary=NAVIGATION, lacks=("Remote",))),
+    row("a program keeps the words of a 503", curl, WORDS_503, Kept(vary=PROGRAM, no_store=True)),
+    row("a person sees the words of a 503", browser, WORDS_503,
+        Shown(message="The import is running. Back at 14:00.", vary=NAVIGATION)),
+    row("an API client gets the words of a 503", api, WORDS_503,
+        Shown("json", "The import is running. Back at 14:00.", vary=PROGRAM)),
+    row("a program keeps the words in a frame of a 502", curl, markup(bodies.werkzeug(502, "db1 is down"), 502),
+        Kept(vary=PROGRAM + ", HX-Request", no_store=True)),
+    row("a person gets a page for a frame of a 502", browser, markup(bodies.werkzeug(502, "db1 is down"), 502),
+        Shown(vary=NAVIGATION, lacks=("db1",))),
+    row("htmx gets a fragment for a frame of a 502", ask("*/*", hx_request="true"),
+        markup(bodies.werkzeug(502, "db1 is down"), 502), replace(FRAGMENT, lacks=("db1",))),
+    row("a program gets text for a stock 502", curl, markup(bodies.werkzeug(502), 502), Shown("text")),
+    row("a program gets the words in a frame of a 503", curl, markup(bodies.werkzeug(503, "Closed"), 503),
+        Shown("text", "Closed")),
+    row("words of a 4xx that are not shown do not keep its frame", curl, FLASK_WORDS, Shown("text"),
+        show_message="5xx"),
+    row("words that would not be shown are kept for who can't read them", api, WORDS,
+        Kept(vary=PROGRAM), show_message="5xx"),
+    row("Envoy's own words are stock", curl, text("no healthy upstream", 503), Shown("text")),
+    row("Envoy's reasons are stock", curl,
+        text("upstream connect error or disconnect/reset before headers. reset reason: overflow", 503), Shown("text")),
+    row("HAProxy's own words are stock", browser,
+        markup("<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n"
+               "</body></html>", 503), Shown(vary=NAVIGATION)),
+]  # fmt: skip
+
+VALIDATORS = (("ETag", '"a"'), ("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT"), ("Accept-Ranges", "bytes"))
+CONDITIONS = [
+    *[
+        row(f"an empty {status} is kept for {who}", request, text("", status, *VALIDATORS), Kept(vary=vary))
+        for status in (412, 416)
+        for who, request, vary in (
+            ("curl", curl, PROGRAM + ", HX-Request"), ("an API client", api, PROGRAM + ", HX-Request"),
+            ("htmx", ask("*/*", hx_request="true"), PROGRAM + ", HX-Request"),
+        )
+    ],
+    *[
+        row(f"an empty {status} becomes a page for a browser, and keeps its validators", browser,
+            text("", status, *VALIDATORS), Shown(vary=NAVIGATION, fields=dict(VALIDATORS)))
+        for status in (412, 416)
+    ],
+    row("a stock 416 keeps its validators", curl, text("Range Not Satisfiable", 416, *VALIDATORS),
+        Shown("text", fields=dict(VALIDATORS))),
+]  # fmt: skip
+
+EXPIRED = "This form has expired"
+OTHER_FRAMES = [
+    row("Django's CSRF page has words of its own", browser, markup(bodies.django_csrf(), 403),
+        Shown(says=(EXPIRED,), lacks=("CSRF",))),
+    *[
+        row(f"Flask-WTF: {words}", browser, markup(bodies.werkzeug(400, words), 400),
+            Shown(says=(EXPIRED,), lacks=("CSRF",)))
+        for words in (
+            "The CSRF token is missing.", "The CSRF session token is missing.", "The CSRF token has expired.",
+            "The CSRF token is invalid.", "The CSRF tokens do not match.",
+        )
+    ],
+    row("Flask-WTF for an API client", api, markup(bodies.werkzeug(400, "The CSRF token has expired."), 400),
+        Shown("json", "For your security, a form only works for a limited time, and only with the cookies of this "
+              "site. Go back, reload that page, fill in the form again and send it. Allow cookies for this site.")),
+    row("Zope's page", browser, markup(bodies.ZOPE), PAGE),
+    row("Zope's page for curl", curl, markup(bodies.ZOPE), Shown("text")),
+    row("WsgiDAV's page", curl, markup(bodies.wsgidav()), Shown("text")),
+    row("WsgiDAV's words", curl, markup(bodies.wsgidav("No such share")), Shown("text", "No such share")),
+    row("WsgiDAV's 401", curl, markup(bodies.WSGIDAV_401, 401, ("WWW-Authenticate", 'Basic realm="/"')),
+        Shown("text", fields={"WWW-Authenticate": 'Basic realm="/"'})),
 ]  # fmt: skip
 
 BARE_HTML = markup("<h1>404 Not Found</h1><p>No such invoice</p>")
@@ -536,24 +682,26 @@ BARE = [
         Shown(message="No such invoice", vary=NAVIGATION)),
     row("bare words with 500 stay inside", browser, text("db1 is down", 500),
         Shown(vary=NAVIGATION, lacks=("db1",))),
-    row("bare words are kept for curl", curl, WORDS, Kept(vary="Accept")),
-    row("bare words are kept without Accept", nobody, WORDS, Kept(vary="Accept")),
-    row("bare words are kept for htmx", ask(hx_request="true"), WORDS, Kept(vary="Accept, HX-Request")),
+    row("bare words are kept for curl", curl, WORDS, Kept(vary=PROGRAM)),
+    row("bare words are kept without Accept", nobody, WORDS, Kept(vary=PROGRAM)),
+    row("bare words are kept for htmx", ask(hx_request="true"), WORDS,
+        Kept(vary="Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, HX-Request")),
     row("bare words are kept for an XMLHttpRequest", ask(x_requested_with="XMLHttpRequest"), WORDS,
-        Kept(vary="Accept, HX-Request, X-Requested-With")),
-    row("bare words are kept for fetch()", ask(sec_fetch_dest="empty"), WORDS, Kept(vary=NAVIGATION)),
+        Kept(vary=NAVIGATION)),
+    row("bare words are kept for fetch()", ask(sec_fetch_dest="empty"), WORDS, Kept(vary=PROGRAM)),
     row("bare words become a page for a document", ask(sec_fetch_dest="document"), WORDS,
         Shown(message="No such invoice", vary=NAVIGATION)),
     row("a name that is taken, read by a script", ask("*/*", sec_fetch_dest="empty", method="POST"),
-        text("Name already taken", 409), Kept(vary="Accept")),
-    row("bare HTML is kept for curl", curl, BARE_HTML, Kept(vary="Accept")),
-    row("who can't read the text gets JSON with its words", api, WORDS, Shown("json", "No such invoice")),
-    row("who can't read the HTML gets JSON with its words", api, BARE_HTML, Shown("json", "No such invoice")),
-    row("who can read it just so gets it", ask("application/json, */*;q=0.1"), WORDS, Kept(vary="Accept")),
-    row("who accepts nothing of ours gets the words", ask("image/png"), WORDS, Kept(vary="Accept")),
-    row("kept bare words with 503 are not stored", curl, text("Away", 503), Kept(vary="Accept", no_store=True)),
+        text("Name already taken", 409), Kept(vary=PROGRAM)),
+    row("bare HTML is kept for curl", curl, BARE_HTML, Kept(vary=PROGRAM)),
+    row("who can't read the text gets JSON with its words", api, WORDS, Shown("json", "No such invoice", vary=PROGRAM)),
+    row("who can't read the HTML gets JSON with its words", api, BARE_HTML,
+        Shown("json", "No such invoice", vary=PROGRAM)),
+    row("who can read it just so gets it", ask("application/json, */*;q=0.1"), WORDS, Kept(vary=PROGRAM)),
+    row("who accepts nothing of ours gets the words", ask("image/png"), WORDS, Kept(vary=PROGRAM)),
+    row("kept bare words with 503 are not stored", curl, text("Away", 503), Kept(vary=PROGRAM, no_store=True)),
     row("HTML that names text by q=0 is bare for JSON", ask("application/problem+json, text/*;q=0"), BARE_HTML,
-        Shown("json", "No such invoice")),
+        Shown("json", "No such invoice", vary=PROGRAM)),
 ]  # fmt: skip
 
 OWN = [
@@ -612,8 +760,13 @@ HEADS = [
         respond(404, "", HTML, length=FLASK_LENGTH), PAGE),
     row("HEAD without a body but the length of Django's page", ask(method="HEAD"),
         respond(404, "", HTML, length=len(bodies.django())), PAGE),
-    row("HEAD without a body or a length counts as empty", ask(method="HEAD"), respond(404, "", HTML, length=None),
+    row("HEAD without a body, a length or a type counts as empty", ask(method="HEAD"),
+        respond(404, "", None, length=None),
         PAGE),
+    row("HEAD of a typed answer without a length says nothing", ask(method="HEAD"), respond(404, "", HTML, length=None),
+        UNTOUCHED),
+    row("HEAD with a length but no type says nothing", ask(method="HEAD"), respond(404, "", None, length=5000),
+        UNTOUCHED),
     row("HEAD with the length 0 counts as empty", ask(method="HEAD"), respond(404, "", HTML, length=0), PAGE),
     row("HEAD with the length of an own page is kept", ask(method="HEAD"), respond(404, "", HTML, length=5000),
         UNTOUCHED),
@@ -624,9 +777,9 @@ HEADS = [
     row("HEAD of a JSON error is kept for an API client", ask("application/json", method="HEAD"),
         respond(404, "", JSON, length=22), Kept(vary="Accept")),
     row("HEAD of a stock JSON error becomes a page for a browser", ask(method="HEAD"),
-        respond(404, "", JSON, length=len(bodies.FASTAPI_404)), PAGE),
+        respond(404, "", JSON, length=len(bodies.FASTAPI_404)), NAVIGATED),
     row("HEAD of a long JSON error is kept for a browser", ask(method="HEAD"), respond(404, "", JSON, length=900),
-        Kept(vary="Accept")),
+        Kept(vary=NAVIGATION)),
     row("HEAD with 503", ask(method="HEAD"), text("Service Unavailable", 503, ("Retry-After", "60")),
         Shown(fields={"Retry-After": "60"})),
 ]  # fmt: skip
@@ -638,6 +791,14 @@ def _no(request: Request, head: Any, body: bytes) -> bool:
 
 def _yes(request: Request, head: Any, body: bytes) -> bool:
     return True
+
+
+def _none(request: Request, head: Any, body: bytes) -> None:
+    return None
+
+
+def _fail(request: Request, head: Any, body: bytes) -> bool:
+    raise RuntimeError("the rule failed")
 
 
 def _the_long_one(request: Request, head: Any, body: bytes) -> bool:
@@ -653,15 +814,24 @@ REPLACE = [
     row('replace="all" replaces bare words for curl', curl, WORDS, Shown("text", "No such invoice"), replace="all"),
     row('replace="all" replaces a long page', browser, markup("<p>" + "word " * 4000), PAGE, replace="all"),
     row('replace="all" keeps JSON for an API client', api, PLAIN_JSON, Kept(vary="Accept"), replace="all"),
-    row('replace="all" keeps rich JSON for a browser', browser, RICH_JSON, Kept(vary="Accept"), replace="all"),
-    row('replace="all" replaces plain JSON for a browser', browser, PLAIN_JSON, Shown(message="No such invoice"),
+    row('replace="all" keeps rich JSON for a browser', browser, RICH_JSON, Kept(vary=NAVIGATION), replace="all"),
+    row('replace="all" replaces plain JSON for a browser', browser, PLAIN_JSON,
+        Shown(message="No such invoice", vary=NAVIGATION),
         replace="all"),
     row('replace="all" keeps an image', browser, respond(404, b"\x89PNG", "image/png"), UNTOUCHED, replace="all"),
     row('replace="all" heeds the keep header', browser, with_fields(("X-Error-Pages", "keep")),
         Kept(without="X-Error-Pages"), replace="all"),
-    row("a callable that says no keeps a stock text", browser, NOT_FOUND, UNTOUCHED, replace=_no),
-    row("a callable that says yes replaces an own page", browser, OWN_PAGE, PAGE, replace=_yes),
-    row("a callable sees the request, the head and the body", browser, OWN_PAGE, PAGE, replace=_the_long_one),
+    row("a callable that says no keeps a stock text", browser, NOT_FOUND, Kept(private=True), replace=_no),
+    row("a callable that says yes replaces an own page", browser, OWN_PAGE, Shown(fields=PRIVATE), replace=_yes),
+    row("a callable sees the request, the head and the body", browser, OWN_PAGE, Shown(fields=PRIVATE),
+        replace=_the_long_one),
+    row("a callable that says no keeps a public page for one visitor", browser,
+        markup(OWN_PAGE.body.decode(), 404, ("Cache-Control", "public, max-age=60"), ("CDN-Cache-Control", "x")),
+        Kept(private=True), replace=_no),
+    row("a callable that does not know leaves it to the table", browser, with_fields(("Cache-Control", "public")),
+        Shown(fields={"Cache-Control": "public"}), replace=_none),
+    row("a callable that does not know keeps as the table says", browser, OWN_PAGE, UNTOUCHED, replace=_none),
+    row("a callable that raises leaves it to the table", browser, OWN_PAGE, UNTOUCHED, replace=_fail),
     row("a callable does not see an image", browser, respond(404, b"\x89PNG", "image/png"), UNTOUCHED, replace=_yes),
 ]  # fmt: skip
 
@@ -697,7 +867,7 @@ PROBLEMS = [
         data('{"type":"https://acme.example/no","title":"No","detail":"No such invoice","instance":"/i/7"}'),
         Problem({"type": "https://acme.example/no", "title": "No", "detail": "No such invoice", "instance": "/i/7"}),
         api_errors="problem"),
-    row("a browser gets the page all the same", browser, PLAIN_JSON, Shown(message="No such invoice"),
+    row("a browser gets the page all the same", browser, PLAIN_JSON, Shown(message="No such invoice", vary=NAVIGATION),
         api_errors="problem"),
     row("problem details are left as they are", api, data(bodies.CONNEXION_404, type="application/problem+json"),
         Kept(vary="Accept"), api_errors="problem"),
@@ -706,7 +876,7 @@ PROBLEMS = [
     row("GraphQL is left as it is", api, data(bodies.GRAPHQL, 400), Kept(vary="Accept"), api_errors="problem"),
     row("JSON-RPC is left as it is", api, data(bodies.JSON_RPC, 400), Kept(vary="Accept"), api_errors="problem"),
     row("SOAP is left as it is", curl, data(bodies.SOAP, 500, type="text/xml"),
-        Kept(vary="Accept", no_store=True), api_errors="problem"),
+        Kept(vary=DATA, no_store=True), api_errors="problem"),
     row("a list is left as it is", api, data('["no"]'), Kept(vary="Accept"), api_errors="problem"),
     row("broken JSON is left as it is", api, data('{"detail": '), Kept(vary="Accept"), api_errors="problem"),
     row("JSON that says it is text becomes problem details", curl,
@@ -717,7 +887,8 @@ PROBLEMS = [
 
 FORMATS = [
     row("ties go to HTML for HTML", ask("text/plain, text/html, application/json"), FLASK, PAGE),
-    row("ties go to text for text", ask("text/html, text/plain, application/json"), NOT_FOUND, Shown("text")),
+    row("ties go to text for text", ask("text/html, text/plain, application/json"), NOT_FOUND,
+        Shown("text", vary=CONSULTED["named"])),
     row("ties go to JSON for JSON", ask("text/html, application/problem+json"), PLAIN_JSON,
         Shown("json", "No such invoice")),
     row("ties go to text for nothing at all", ask("*/*"), respond(404, "", None), Shown("text")),
@@ -727,18 +898,19 @@ FORMATS = [
     row("application/problem+json asks for problem details", ask("application/problem+json"), FLASK, Shown("json")),
     row("application/xml asks for XML", ask("application/xml"), FLASK, Shown("xml")),
     row("text/xml asks for XML", ask("text/xml"), FLASK, Shown("xml")),
-    row("text/plain asks for text", ask("text/plain"), FLASK, Shown("text")),
+    row("text/plain asks for text", ask("text/plain"), FLASK, Shown("text", vary=CONSULTED["named"])),
     row("text/markdown is served where it is named", ask("text/markdown"), FLASK, Shown("markdown")),
     row("text/markdown before HTML", ask("text/markdown, text/html;q=0.9, */*;q=0.1"), FLASK, Shown("markdown")),
     row("text/markdown after HTML", ask("text/html, text/markdown;q=0.9"), FLASK, PAGE),
-    row("text/* names no Markdown", ask("text/*"), FLASK, PAGE),
-    row("HTML that is refused is not sent", ask("text/html;q=0, */*"), NOT_FOUND, Shown("text")),
-    row("nothing acceptable is no 406", ask("image/png"), FLASK, PAGE),
+    row("text/* names text, not Markdown", ask("text/*"), FLASK, Shown("text", vary=CONSULTED["named"])),
+    row("HTML that is refused is not sent", ask("text/html;q=0, */*"), NOT_FOUND,
+        Shown("text", vary="Accept, Sec-Fetch-Dest, Sec-Fetch-Mode")),
+    row("nothing acceptable is no 406", ask("image/png"), FLASK, Shown("text")),
     row("everything refused is no 406", ask("*/*;q=0"), NOT_FOUND, Shown("text")),
-    row("a vendor's JSON gets JSON", ask("application/vnd.acme+json"), FLASK, Shown("json")),
+    row("a vendor's JSON gets JSON", ask("application/vnd.acme+json"), FLASK, Shown("json", vary=CONSULTED["text"])),
     row("an empty Accept counts as absent", ask(""), NOT_FOUND, Shown("text")),
-    row("a broken Accept fails nobody", ask(";q=,,;/;text/html;q=banana"), FLASK, PAGE),
-    row("a hostile Accept fails nobody", ask("text/html;q=1e999, */*;q=-1, " + "a/b," * 4000), FLASK, PAGE),
+    row("a broken Accept fails nobody", ask(";q=,,;/;text/html;q=banana"), FLASK, Shown("text")),
+    row("a hostile Accept fails nobody", ask("text/html;q=1e999, */*;q=-1, " + "a/b," * 4000), FLASK, Shown("text")),
     row("Accept in several fields is one list",
         Request(headers=(("Accept", "text/html;q=0.5"), ("accept", "application/json"))), FLASK, Shown("json")),
     row("an image element gets one line", ask("image/avif,*/*;q=0.8", sec_fetch_dest="image"), FLASK,
@@ -751,9 +923,10 @@ FORMATS = [
     row("fetch() gets text", ask("*/*", sec_fetch_dest="empty"), FLASK, Shown("text", vary=CONSULTED["script"])),
     row("fetch() that names HTML gets it", ask("text/html, */*;q=0.1", sec_fetch_dest="empty"), FLASK, PAGE),
     row("fetch() that names JSON gets it", ask("application/json", sec_fetch_dest="empty"), FLASK, Shown("json")),
-    row("htmx gets the main element", ask("*/*", hx_request="true"), FLASK, Shown("fragment")),
+    row("htmx gets the main element", ask("*/*", hx_request="true"), FLASK,
+        Shown("fragment", vary=CONSULTED["fragment"] + ", Sec-Fetch-Mode")),
     row("htmx in a browser gets the main element", ask("*/*", hx_request="true", sec_fetch_dest="empty"), FLASK,
-        Shown("fragment")),
+        Shown("fragment", vary=CONSULTED["fragment"] + ", Sec-Fetch-Mode")),
     row("htmx that names HTML gets the main element", ask("text/html", hx_request="true", sec_fetch_dest="empty"),
         FLASK, Shown("fragment")),
     row("boosted htmx gets the document", ask("text/html", hx_request="true", hx_boosted="true"), FLASK,
@@ -839,6 +1012,8 @@ FIELDS = [
         row(f"{name} is dropped", browser, with_fields((name, value)), Shown(fields={name: None}))
         for name, value in DESCRIBED.items()
     ],
+    row("Refresh would take the visitor away", browser, with_fields(("Refresh", "5; url=/")),
+        Shown(fields={"Refresh": None})),
     row("Content-Language is replaced", browser, with_fields(("Content-Language", "fr")), PAGE),
     row("X-Content-Type-Options is replaced", browser, with_fields(("X-Content-Type-Options", "what")), PAGE),
     row("X-Robots-Tag is replaced", browser, with_fields(("X-Robots-Tag", "all")), PAGE),
@@ -873,14 +1048,15 @@ FIELDS = [
         Shown(vary=CONSULTED["html"] + ", Cookie, Origin")),
     row("Vary * stays", browser, with_fields(("Vary", "*")), Shown(vary="*")),
     row("a kept response's Vary is merged", curl, data('{"detail":"No"}', 404, ("Vary", "Origin")),
-        Kept(vary="Origin, Accept")),
-    row("a kept response's Vary stays where nothing is new", curl, data('{"detail":"No"}', 404, ("Vary", "accept")),
+        Kept(vary="Origin, Accept, HX-Request")),
+    row("a kept response's Vary stays where nothing is new", curl,
+        data('{"detail":"No"}', 404, ("Vary", "accept, hx-request")),
         UNTOUCHED),
     row("a kept response's Vary * stays", curl, data('{"detail":"No"}', 404, ("Vary", "*")), UNTOUCHED),
 ]  # fmt: skip
 
 PUBLIC = ("Cache-Control", "public, max-age=3600")
-STORABLE = (404, 400, 401, 405, 410, 414, 416, 422, 451, 501, 505, 508, 510)
+STORABLE = (404, 400, 401, 405, 410, 414, 422, 451, 501, 505, 508, 510)
 NOT_FOR_CACHES = (408, 420, 425, 428, 429, 431, 500, 502, 503, 504, 507, 509, 511, 520, 529, 555)
 CDN_FIELDS = {
     "CDN-Cache-Control": "max-age=60",
@@ -890,7 +1066,6 @@ CDN_FIELDS = {
     "Edge-Control": "max-age=60",
 }
 NO_STORE = {"Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache", "Expires": "0"}
-PRIVATE = {"Cache-Control": "private, no-store"}
 CACHES = [
     *[
         row(f"a {status} keeps the application's policy", browser, text("", status, PUBLIC),
@@ -1063,7 +1238,7 @@ CODINGS = [
     row("a page with a reference is made for one request", ask(accept_encoding="gzip"), text("", 503),
         Shown(coding="alone")),
     row("text is too short to be coded", ask("text/plain", accept_encoding="gzip"), NOT_FOUND,
-        Shown("text", coding="alone")),
+        Shown("text", vary=CONSULTED["named"], coding="alone")),
     row("problem details are too short to be coded", ask("application/json", accept_encoding="gzip"), NOT_FOUND,
         Shown("json", coding="alone")),
     row("compress=False sends no coding", ask(accept_encoding="gzip"), FLASK, Shown(coding="alone"), compress=False),
@@ -1072,7 +1247,8 @@ CODINGS = [
 ]  # fmt: skip
 
 TABLE = [
-    *OUTSIDE, *ASKED_TO_KEEP, *DEBUG, *OTHER_TYPES, *DATA_KEPT, *DATA_REPLACED, *FRAMES, *BARE, *OWN, *HEADS, *REPLACE,
+    *OUTSIDE, *ASKED_TO_KEEP, *DEBUG, *OTHER_METHODS, *OTHER_TYPES, *DATA_KEPT, *DATA_REPLACED, *FRAMES, *WHO,
+    *SERVER_WORDS, *CONDITIONS, *OTHER_FRAMES, *BARE, *OWN, *HEADS, *REPLACE,
     *PROBLEMS, *FORMATS, *LANGUAGES, *FIELDS, *CACHES, *RETRY, *REFERENCES, *MESSAGES, *CODINGS,
 ]  # fmt: skip
 

@@ -163,7 +163,8 @@ def test_other_exceptions_become_pages(
         pytest.param(http.NotFound(), 404, {}, None, id="stock"),
         pytest.param(http.NotFound("No <b> such"), 404, {}, "No &lt;b&gt; such", id="described"),
         pytest.param(http.MethodNotAllowed(["GET"]), 405, {"Allow": "GET"}, None, id="with fields"),
-        pytest.param(http.ServiceUnavailable("db1 is down"), 503, {}, None, id="a 5xx is an answer too"),
+        pytest.param(http.BadGateway("db1 is down"), 502, {}, None, id="a 5xx is an answer too"),
+        pytest.param(http.ServiceUnavailable("Back at 14:00"), 503, {}, "Back at 14:00", id="a 503 says its words"),
         pytest.param(http.HTTPException(response=WerkzeugResponse("", 410)), 410, {}, None, id="with a response"),
     ],
 )

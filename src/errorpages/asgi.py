@@ -82,10 +82,10 @@ class ErrorPagesMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if type(scope.get("headers")) is not list:
+        if not isinstance(scope.get("headers"), list):
             scope = _readable(scope)
         # As they are now: routers change both in place, and neither is this middleware's afterwards.
-        entry = (scope.get("root_path", ""), scope["path"])
+        entry = (scope.get("root_path", ""), scope.get("path", ""))
         responder: _Responder | None = None
         is_success = False
 

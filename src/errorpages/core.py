@@ -49,7 +49,7 @@ from .options import OptionKeywords, Options, check_callable, statuses_of
 from .paths import path_pattern
 from .recipe import Recipe
 from .replacement import Case, Judgement, Rules, Verdict, judge
-from .stock import LOOK_LIMIT, framed
+from .stock import LOOK_LIMIT, framed, shows_debugger
 from .telemetry import Report, Telemetry
 
 __all__ = [
@@ -351,7 +351,7 @@ class ErrorPages:
         if exchange.report is not None:
             exchange.report.resume()
         try:
-            if not is_whole and self._rules.replace != "all":
+            if not is_whole and self._rules.replace != "all" and not self._hides_debugger(exchange.head.status, body):
                 return self._kept(exchange.head, exchange.fields, self._judged(pending.case).consulted)
             judgement = self._judged(pending.case._replace(body=body))
             if judgement.verdict is Verdict.ASK:
@@ -369,6 +369,10 @@ class ErrorPages:
             )
             return AS_IT_CAME
         return self._page(exchange, judgement)
+
+    def _hides_debugger(self, status: int, body: bytes) -> bool:
+        """Tell whether a framework's page for its developer is to be replaced; all of them are long."""
+        return not self._rules.shows_debuggers and is_server_error(status) and shows_debugger(body)
 
     def _remembered(self, kept: Kept, status: int) -> Kept:
         """Let a kept response be remembered; a 5xx is looked at each time, as a debug mode may have been turned on."""

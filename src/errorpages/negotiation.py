@@ -366,7 +366,7 @@ def _is_true(value: str | None) -> bool:
 
 
 def _ranges(accept: str) -> Mapping[str, float]:
-    return _short_ranges(accept) if len(accept) <= _LONGEST_REMEMBERED else _read_ranges(accept)
+    return _short_ranges(accept) if len(accept) <= _LONGEST_REMEMBERED else _long_ranges(accept)
 
 
 def _read_ranges(accept: str) -> Mapping[str, float]:
@@ -389,6 +389,7 @@ def _anything_but_java(ranges: dict[str, float]) -> dict[str, float]:
 
 
 _short_ranges = lru_cache(maxsize=128)(_read_ranges)
+_long_ranges = lru_cache(maxsize=4)(_read_ranges)  # they are asked several times for one request
 
 
 def _quality(ranges: Mapping[str, float], media_type: str) -> float:

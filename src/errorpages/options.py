@@ -120,7 +120,7 @@ class Options:
     exclude: str | Sequence[str] = ()
     formats: str | Sequence[str] = FORMATS
     api_errors: Literal["keep", "problem"] = "keep"
-    show_message: str | int | Iterable[str | int] = "4xx"
+    show_message: str | int | Iterable[str | int] = ("4xx", 503)
     retry_after: Wait | Mapping[int, Wait] | Waiter | None = None
     cache_control: Mapping[int, str] = dataclasses.field(default_factory=dict)
     reference: Referrer | Literal[False] | None = None
