@@ -16,6 +16,7 @@ REST = {
     "redis": "with a Redis server",
     "server": "of real servers",
     "frameworks": "of frameworks and other packages",
+    "long": "that take long",
 }
 """The marks of what `make test` leaves to `make test-rest`, each with what it is called."""
 

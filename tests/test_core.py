@@ -804,6 +804,7 @@ def flood(protocol: str, kind: str) -> Iterator[ASGIMiddleware | WSGIMiddleware]
             yield middleware
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("protocol", ["WSGI", "ASGI"])
 @pytest.mark.parametrize("kind", FLOODS)
 def test_a_flood_of_different_exchanges_costs_no_more_memory(kind: str, protocol: str) -> None:
