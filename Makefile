@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage lint types test-pythons compatibility fuzz screenshots bench clean
+.PHONY: demo test test-rest test-all coverage lint types test-pythons compatibility fuzz screenshots bench clean
 
 # --group needs pip 25.1, so the environment's own pip is brought up to date first.
 $(VENV)/.installed: pyproject.toml
@@ -15,13 +15,25 @@ $(VENV)/.installed: pyproject.toml
 demo: $(VENV)/.installed
 	$(BIN)/errorpages demo
 
-test: $(VENV)/.installed
-	$(BIN)/$(if $(COVERAGE),coverage run,python) -m pytest
+# Tests run beside each other, one process a core; TESTS="tests/test_core.py -k memory" runs these alone.
+PYTEST := $(if $(COVERAGE),coverage run,python) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+TESTS ?=
 
-# The tests again, measured; less than 95% of src fails.
+# All that needs nothing but Python packages and no server; says at its end what it left to test-rest.
+test: $(VENV)/.installed
+	$(BIN)/$(PYTEST) --part quick $(TESTS)
+
+# Browsers, servers, Redis and the matrix of frameworks; needs Debian's chromium and redis-server for all of it.
+test-rest: $(VENV)/.installed
+	$(BIN)/$(PYTEST) --part rest $(TESTS)
+
+test-all: test test-rest
+
+# All tests, measured; less than 95% of src fails.
 coverage: $(VENV)/.installed
 	$(BIN)/coverage erase
 	$(MAKE) test COVERAGE=1
+	$(MAKE) test-rest COVERAGE=1
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

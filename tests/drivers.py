@@ -192,6 +192,11 @@ def through_core(pages: ErrorPages, request: Request, response: Response) -> Ans
     return Answer(response.status, headers, response.body)
 
 
+def is_held(pages: ErrorPages, request: Request, response: Response) -> bool:
+    """Tell whether a response is held back until its body was looked at."""
+    return isinstance(pages.consider(request, ResponseHead(response.status, response.headers)), Pending)
+
+
 # -- WSGI --------------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -27,12 +28,12 @@ from tests.drivers import (
     WSGI_WAYS,
     XML,
     Answer,
-    ASGIApp,
     Response,
     asgi_whole,
     ask,
     checked,
     data,
+    is_held,
     markup,
     names_in,
     respond,
@@ -1260,25 +1261,31 @@ def test_the_core_decides_as_the_table_says(case: Case) -> None:
     case.expected.check(case, through_core(pages_for(case), case.request, case.response))
 
 
-@pytest.mark.parametrize("way", WSGI_WAYS)
 @pytest.mark.parametrize("case", TABLE)
-def test_wsgi_agrees_with_the_core(case: Case, way: str) -> None:
-    app = WSGI_WAYS[way](case.response)
-    if case.response.field("Content-Type") is None or not all("." in name for name in case.request.native):
-        # The validator lets no response without a type pass, and no foreign object in an environ.
-        wrapped = WSGIMiddleware(app, pages=pages_for(case))
-        answer = through_wsgi(wrapped, case.request)
-    else:
-        answer = through_wsgi(checked(WSGIMiddleware(checked(app), pages=pages_for(case))), case.request)
-    assert answer.comparable == through_core(pages_for(case), case.request, case.response).comparable
+def test_wsgi_agrees_with_the_core_however_the_body_is_cut(case: Case) -> None:
+    # The validator lets no response without a type pass, and no foreign object in an environ.
+    is_checked = case.response.field("Content-Type") is not None and all("." in name for name in case.request.native)
+    watch: Callable[[Any], Any] = checked if is_checked else lambda app: app
+    expected = through_core(pages_for(case), case.request, case.response).comparable
+    for way in ways_of(WSGI_WAYS, case):
+        wrapped = watch(WSGIMiddleware(watch(WSGI_WAYS[way](case.response)), pages=pages_for(case)))
+        assert through_wsgi(wrapped, case.request).comparable == expected, way
 
 
-@pytest.mark.parametrize("way", ASGI_WAYS)
 @pytest.mark.parametrize("case", TABLE)
-def test_asgi_agrees_with_the_core(case: Case, way: str) -> None:
-    app: ASGIApp = ASGI_WAYS[way](case.response)
-    answer = through_asgi(ASGIMiddleware(app, pages=pages_for(case)), case.request)
-    assert answer.comparable == through_core(pages_for(case), case.request, case.response).comparable
+def test_asgi_agrees_with_the_core_however_the_body_is_cut(case: Case) -> None:
+    expected = through_core(pages_for(case), case.request, case.response).comparable
+    for way in ways_of(ASGI_WAYS, case):
+        wrapped = ASGIMiddleware(ASGI_WAYS[way](case.response), pages=pages_for(case))
+        assert through_asgi(wrapped, case.request).comparable == expected, way
+
+
+def ways_of(ways: Mapping[str, Any], case: Case) -> list[str]:
+    """Choose how a row's body is cut: in every way where it is looked at, else whole and in one way, the row's own."""
+    whole, *others = ways
+    if is_held(pages_for(case), case.request, case.response):
+        return [whole, *others]
+    return [whole, Random(repr(case.response)).choice(others)]
 
 
 @pytest.mark.parametrize("case", [case for case in TABLE if case.values[0].request.method == "GET"])

@@ -9,14 +9,17 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from errorpages import PageEvent
 from errorpages.worker import CAPACITY, WITH_EXCEPTION, Worker
+
+PATIENCE = 60.0
+"""Seconds after which something hangs, however busy the machine is."""
 
 
 def event(status: int = 404, exception: BaseException | None = None) -> PageEvent:
@@ -45,7 +48,7 @@ class Gate:
     def __call__(self, event: PageEvent) -> None:
         self.told.append(event)
         self.has_one.set()
-        assert self.may_go_on.wait(30)
+        assert self.may_go_on.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def gate() -> Iterator[Gate]:
 def blocked(worker: Worker, gate: Gate) -> None:
     """Have the worker's thread wait in a hook."""
     worker.put(gate, event(500))
-    assert gate.has_one.wait(10)
+    assert gate.has_one.wait(PATIENCE)
 
 
 def test_events_are_told_in_their_order_on_another_thread() -> None:
@@ -70,7 +73,7 @@ def test_events_are_told_in_their_order_on_another_thread() -> None:
 
     for status in range(400, 500):
         worker.put(hook, event(status))
-    assert worker.flush(10)
+    assert worker.flush(PATIENCE)
     assert told == [(status, "errorpages", True) for status in range(400, 500)]
 
 
@@ -82,7 +85,7 @@ def test_a_hook_that_blocks_holds_nobody_up(gate: Gate) -> None:
         worker.put(others.append, event())  # returns, though nobody takes it
     assert not worker.flush(0.01) and others == []
     gate.may_go_on.set()
-    assert worker.flush(10) and len(others) == 10
+    assert worker.flush(PATIENCE) and len(others) == 10
 
 
 @pytest.mark.parametrize("error", [LookupError("no such table"), SystemExit(1), KeyboardInterrupt()], ids=repr)
@@ -95,7 +98,7 @@ def test_a_hook_that_raises_is_logged_and_the_next_is_told(
     worker, told = Worker(), list[PageEvent]()
     worker.put(fail, event(503))
     worker.put(told.append, event(404))
-    assert worker.flush(10)
+    assert worker.flush(PATIENCE)
     assert [event.status for event in told] == [404]
     (record,) = caplog.records
     assert record.levelno == logging.ERROR and "on_page" in record.getMessage() and "503" in record.getMessage()
@@ -111,7 +114,7 @@ def test_what_comes_while_the_queue_is_full_is_dropped_and_counted(
         worker.put(told.append, event(status))
     assert worker.dropped == 46
     gate.may_go_on.set()
-    assert worker.flush(10)
+    assert worker.flush(PATIENCE)
     assert [event.status for event in told] == [400, 401, 402, 403]
     (record,) = caplog.records
     assert record.levelno == logging.WARNING and "1 events were dropped" in record.getMessage()
@@ -130,24 +133,16 @@ def test_drops_are_logged_again_after_a_while_with_all_that_were_dropped(
 def test_the_last_drops_of_a_storm_are_logged_when_it_is_over(
     gate: Gate, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = [1000.0]
-    monkeypatch.setattr("errorpages.worker.time.monotonic", lambda: now[0])
+    now = [0.0]  # of no machine: one that booted just now counts as well as one that has run for years
+    monkeypatch.setattr("errorpages.worker.time", SimpleNamespace(monotonic=lambda: now[0]))
     worker = Worker(capacity=1, log_interval=60)
     blocked(worker, gate)
     for _ in range(101):
         worker.put(lambda event: None, event())
     now[0] += 61
     gate.may_go_on.set()
-    monkeypatch.undo()
-    wait_for(lambda: len(caplog.records) == 2)
+    assert worker.flush(PATIENCE)
     assert [record.getMessage().partition(" events")[0] for record in caplog.records] == ["on_page: 1", "on_page: 100"]
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_the_queue_holds_a_thousand_events() -> None:
@@ -179,14 +174,14 @@ def test_a_full_queue_keeps_few_requests_alive(gate: Gate) -> None:
     gc.collect()
     assert len([1 for upload in uploads if upload() is not None]) == WITH_EXCEPTION == 32
     gate.may_go_on.set()
-    assert worker.flush(10)
+    assert worker.flush(PATIENCE)
     assert [error is not None for error in told] == [True] * 32 + [False] * (CAPACITY - 32)
 
 
 def test_a_request_is_let_go_as_soon_as_its_hook_was_told() -> None:
     worker, uploads = Worker(), list[weakref.ref[Upload]]()
     worker.put(lambda event: None, event(500, failed(uploads)))
-    assert worker.flush(10)
+    assert worker.flush(PATIENCE)
     gc.collect()
     assert uploads[0]() is None
 
@@ -194,10 +189,13 @@ def test_a_request_is_let_go_as_soon_as_its_hook_was_told() -> None:
 # -- processes ---------------------------------------------------------------------------------------------------------
 
 PRELUDE = """
-import os, sys, threading, time
-from errorpages import ErrorPages
+import os, sys, threading
+from errorpages import ErrorPages, worker
 from errorpages.telemetry import flush
 from errorpages.wsgi import ErrorPagesMiddleware
+
+PATIENCE = 60
+SHIPPED, worker.EXIT_TIMEOUT = worker.EXIT_TIMEOUT, PATIENCE  # a busy machine may need longer for what is tested
 
 def app(environ, start_response):
     start_response(environ.get("status", "404 Not Found"), [("Content-Type", "text/plain")])
@@ -215,7 +213,7 @@ def names():
 """
 
 
-def run(script: str, timeout: float = 60) -> tuple[str, str]:
+def run(script: str, timeout: float = PATIENCE) -> tuple[str, str]:
     """Run a script of its own process; returns what it wrote to its two outputs."""
     done = subprocess.run(
         [sys.executable, "-c", PRELUDE + textwrap.dedent(script)], capture_output=True, text=True, timeout=timeout
@@ -239,7 +237,7 @@ def test_no_thread_starts_before_the_first_event() -> None:
 def test_the_end_of_the_process_waits_for_what_was_not_told() -> None:
     out, errors = run("""
         def slowly(event):
-            time.sleep(0.05)
+            threading.main_thread().join()
             say(event)
         middleware = ErrorPagesMiddleware(app, on_page=slowly)
         for number in range(5):
@@ -249,15 +247,14 @@ def test_the_end_of_the_process_waits_for_what_was_not_told() -> None:
 
 
 def test_the_end_of_the_process_waits_for_a_bounded_time_and_says_what_is_lost() -> None:
-    started = time.monotonic()
-    out, errors = run("""
+    _, errors = run("""
+        worker.EXIT_TIMEOUT = SHIPPED
         forever = threading.Event()
         middleware = ErrorPagesMiddleware(app, on_page=lambda event: forever.wait())
         for number in range(5):
             visit(middleware, f"/{number}")
     """)
     assert "on_page: the process ends; 4 events are not told any more" in errors
-    assert time.monotonic() - started < 30
 
 
 def test_what_the_hook_reports_to_is_shut_down_after_the_last_event() -> None:
@@ -266,7 +263,7 @@ def test_what_the_hook_reports_to_is_shut_down_after_the_last_event() -> None:
         import atexit
         atexit.register(lambda: os.write(1, b"closed"))
         def slowly(event):
-            time.sleep(0.2)
+            threading.main_thread().join()
             say(event)
         visit(ErrorPagesMiddleware(app, on_page=slowly), "/last")
     """)
@@ -286,13 +283,13 @@ def test_a_forked_child_has_a_thread_of_its_own_and_none_of_its_parents_events()
             say(event)
         middleware = ErrorPagesMiddleware(app, on_page=hook)
         visit(middleware, "/block")
-        assert entered.wait(10)
+        assert entered.wait(PATIENCE)
         visit(middleware, "/parent")
         child = os.fork()
         if child == 0:
             assert flush(0)
             visit(middleware, "/child")
-            assert flush(10)
+            assert flush(PATIENCE)
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
         may_go_on.set()
@@ -312,11 +309,11 @@ def test_a_child_that_was_forked_while_the_lock_was_held_can_go_on() -> None:
                 held.set()
                 done.wait()
         threading.Thread(target=hold, daemon=True).start()
-        assert held.wait(10)
+        assert held.wait(PATIENCE)
         child = os.fork()
         if child == 0:
             visit(ErrorPagesMiddleware(app, on_page=say), "/child")
-            os._exit(0 if flush(10) else 1)
+            os._exit(0 if flush(PATIENCE) else 1)
         assert os.waitpid(child, 0)[1] == 0
         done.set()
     """)

@@ -14,22 +14,27 @@ from tests.browser.visitor import Visitor
 from tests.pseudo_locales import installed, write_catalogues
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FONTS = Path(__file__).parents[2] / "docs" / "pictures" / "fonts.conf"
+"""The same letters on every machine: how many of them fit a line depends on the font."""
+LIBERATION = Path("/usr/share/fonts/truetype/liberation")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; skip without it, but fail where nothing may be skipped.
+    """Start Chromium with the fonts of the pictures; skip without either, but fail where nothing may be skipped.
 
     For one module: as long as Playwright runs, the thread has a running event loop.
     """
     chromium = shutil.which("chromium")
-    if chromium is None:
-        message = "Debian's chromium is not installed"
+    if chromium is None or not LIBERATION.is_dir():
+        message = f"Debian's {'chromium' if chromium is None else 'fonts-liberation'} is not installed"
         if os.environ.get("ERRORPAGES_REQUIRE_ALL") == "1":
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=ARGUMENTS, env={**os.environ, "FONTCONFIG_FILE": str(FONTS)}
+        )
         yield browser
         browser.close()
 

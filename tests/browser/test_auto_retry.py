@@ -18,6 +18,8 @@ from werkzeug.wrappers import Request, Response
 from errorpages.library import THEMES
 from errorpages.wsgi import ErrorPagesMiddleware
 
+pytestmark = pytest.mark.browser
+
 SECOND = 1000  # milliseconds
 HOUR = 3600 * SECOND
 WITHIN = 20  # seconds that a request may take to arrive on a busy machine

@@ -21,7 +21,7 @@ from tests.frameworks.harness import Subject, assert_kept, every_subject, fields
 
 from errorpages import Request
 
-pytestmark = every_subject
+pytestmark = [every_subject, pytest.mark.frameworks]
 
 ODD_PATH = "/none/of these/é<b>&'\""
 MESSAGE = re.compile(r'<blockquote dir="auto">(.*?)</blockquote>', re.DOTALL)

@@ -43,7 +43,8 @@ def test_something_else():
 """
 
 
-def test_a_run_becomes_a_table(pytester: pytest.Pytester) -> None:
+def test_a_run_becomes_a_table(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # others may run the tests in another order
     pytester.makeini("[pytest]\nmarkers =\n    matrix")
     pytester.makepyfile(TESTS)
     collector = Collector()

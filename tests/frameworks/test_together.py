@@ -25,6 +25,8 @@ from errorpages import Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
+pytestmark = pytest.mark.frameworks
+
 SUBJECTS = {subject.stem: subject for subject in subjects()}
 ORIGIN = "https://acme.example"
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable
 
 import pytest
 from tests import bodies
 from tests.drivers import WSGIServer
 from tests.hostile.exchanges import Exchange, asgi_app, check, environ_of, run_asgi_without_loop, scope_of, wsgi_app
+from tests.hostile.work import Run, assert_linear
 
 from errorpages.core import LOOK_LIMIT
 from errorpages.stock import LONGEST_DOCUMENT, clean, read
@@ -132,35 +131,16 @@ UNITS = [
 ]  # fmt: skip
 
 
-def best(run: Callable[[], object], enough: float, tries: int = 6) -> float:
-    """Take the best of several runs, in time of this thread alone; no more than it needs to be good enough."""
-    found = float("inf")
-    for _ in range(tries):
-        started = time.thread_time()
-        run()
-        found = min(found, time.thread_time() - started)
-        if found <= enough:
-            break
-    return found
-
-
-MILLISECONDS = 1e-3
-ALLOWED = 15 * MILLISECONDS
-"""What a body of 8 KiB may cost; a linear pass takes about 2, a quadratic one far more than 50."""
-
-
 @pytest.mark.parametrize(("label", "beginning"), BEGINNINGS.values(), ids=BEGINNINGS)
 def test_no_body_takes_more_than_linear_time_to_read(label: str, beginning: str) -> None:
-    slow: list[str] = []
     for unit in UNITS:
         for size in (LONGEST_DOCUMENT, LOOK_LIMIT):
-            body = (beginning + unit * size).encode()[:size]
-            taken = best(lambda body=body: _read(label, body), ALLOWED)  # type: ignore[misc]
-            if taken > ALLOWED:
-                slow.append(f"{unit!r} to {size} bytes: {taken / MILLISECONDS:.0f} ms")
-        if len(slow) > 4:
-            break
-    assert not slow
+
+            def run(length: int, unit: str = unit) -> Run:
+                body = (beginning + unit * length).encode()[:length]
+                return lambda: _read(label, body)
+
+            assert_linear(run, size, repr(unit))
 
 
 def _read(label: str, body: bytes) -> None:
@@ -170,7 +150,11 @@ def _read(label: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_message_takes_more_than_linear_time_to_clean(unit: str) -> None:
-    assert best(lambda: clean(unit * (LOOK_LIMIT // len(unit))), ALLOWED) <= ALLOWED
+    def run(length: int) -> Run:
+        message = unit * (length // len(unit))
+        return lambda: clean(message)
+
+    assert_linear(run, LOOK_LIMIT)
 
 
 def bytewise(size: int) -> Exchange:
@@ -181,16 +165,12 @@ def bytewise(size: int) -> Exchange:
 def test_one_byte_at_a_time_takes_linear_time(protocol: str) -> None:
     """Looking at the body again after each chunk would take 16 times as long for 4 times as much."""
 
-    def run(size: int) -> Callable[[], object]:
+    def run(size: int) -> Run:
         exchange = bytewise(size)
         if protocol == "WSGI":
             wsgi, environ = wsgi_app(exchange), environ_of(exchange)
-            return lambda: WSGIServer().run(wsgi, dict(environ))
+            return lambda: WSGIServer().run(wsgi, environ)
         asgi, scope = asgi_app(exchange), scope_of(exchange)
-        return lambda: run_asgi_without_loop(asgi, dict(scope))
+        return lambda: run_asgi_without_loop(asgi, scope)
 
-    for _ in range(5):
-        small, large = best(run(2000), 0), best(run(8000), 0)
-        if large < 8 * small:
-            return
-    pytest.fail(f"2,000 bytes: {small / MILLISECONDS:.1f} ms, 8,000 bytes: {large / MILLISECONDS:.1f} ms")
+    assert_linear(run, 8000)

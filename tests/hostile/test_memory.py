@@ -168,7 +168,7 @@ def test_hostile_requests_leave_little_behind(kind: str, traced: Callable[[], in
     assert left <= ROOM, f"{left:,} bytes"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", KINDS)
 def test_thirty_thousand_hostile_requests_leave_no_more_behind(kind: str) -> None:

@@ -382,23 +382,34 @@ FAULTS = [
 ]
 
 
+PREVENTS_THE_START = {"syntax", "reference", "circle", "variable"}
+TOGETHER = {"large": {"compressed"}, "unescaped": {"in-script"}, "none": {"failure"}}
+
+
 @pytest.mark.parametrize(("rule", "files", "file", "line", "says"), FAULTS)
-def test_a_fault_is_found_once_and_says_where_it_is(
+def test_a_fault_is_found_once_says_where_it_is_and_brings_no_other_that_has_another_cause(
     tmp_path: Path, languages: None, rule: str, files: dict[str, str], file: str, line: int | None, says: str
 ) -> None:
-    (finding,) = [finding for finding in found(tmp_path, files) if finding.rule == rule]
+    report = check([write(tmp_path, files)])
+    (finding,) = [finding for finding in report.findings if finding.rule == rule]
     assert (finding.file, finding.line) == (str(tmp_path / file), line)
     assert finding.level == RULES[rule].level
     assert says in finding.problem
     assert "{" not in finding.problem and finding.remedy
+    assert {finding.rule for finding in report.findings} <= {rule, *TOGETHER.get(rule, set())}
+    assert (report.pages == 0) == (rule in PREVENTS_THE_START)
 
 
 @pytest.mark.parametrize(("rule", "files"), [case.values[:2] for case in FAULTS])
-def test_a_fault_brings_no_other_that_has_another_cause(
-    tmp_path: Path, languages: None, rule: str, files: dict[str, str]
+def test_what_keeps_an_application_from_starting_is_an_error_and_nothing_else_does(
+    tmp_path: Path, rule: str, files: dict[str, str]
 ) -> None:
-    together = {"large": {"compressed"}, "unescaped": {"in-script"}, "none": {"failure"}}
-    assert {finding.rule for finding in found(tmp_path, files)} <= {rule, *together.get(rule, set())}
+    write(tmp_path, files)
+    if rule in PREVENTS_THE_START:
+        with pytest.raises(OptionError):
+            ErrorPages(templates=tmp_path)
+    else:
+        ErrorPages(templates=tmp_path)
 
 
 def test_every_rule_is_tried() -> None:
@@ -426,20 +437,6 @@ def test_all_faults_that_keep_an_application_from_starting_are_named_at_once(tmp
         ("variable", 2),
         ("reference", 1),
     ]
-
-
-@pytest.mark.parametrize(("rule", "files"), [case.values[:2] for case in FAULTS])
-def test_what_keeps_an_application_from_starting_is_an_error_and_nothing_else_does(
-    tmp_path: Path, rule: str, files: dict[str, str]
-) -> None:
-    write(tmp_path, files)
-    if rule in ("syntax", "reference", "circle", "variable"):
-        with pytest.raises(OptionError):
-            ErrorPages(templates=tmp_path)
-        assert check([tmp_path]).pages == 0
-    else:
-        ErrorPages(templates=tmp_path)
-        assert check([tmp_path]).pages > 0
 
 
 # -- where a fault shows -----------------------------------------------------------------------------------------------
