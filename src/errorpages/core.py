@@ -30,6 +30,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -41,7 +42,7 @@ from .composition import REFERENCES, Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, Request, ResponseHead
-from .hooks import UNSET, Answers, Hooks, asked
+from .hooks import UNSET, Answers, Hooks, asked, guarded, shown
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
@@ -272,15 +273,19 @@ class ErrorPages:
         return self._composer.reference(500, exchange.fields, request, exchange.answers)
 
     def closed(self, request: Request, closing: Closing) -> Reception:
-        """Make the page of a site that is closed for maintenance.
+        """Make the page of a site that is closed for maintenance; whatever fails, it is a 503.
 
         Args:
             request: What the client asked for.
             closing: What the switch says.
         """
-        report = self._report(request, 503)
-        exchange = self._exchange(request, ResponseHead(503), report=report)
-        page = self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
+        try:
+            report = self._report(request, 503)
+            exchange = self._exchange(request, ResponseHead(503), report=report)
+            page = self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
+        except Exception:
+            _log_failure("maintenance: the page failed; a constant one goes out")
+            return Reception(_constant_closed_page(request, closing))
         return Reception(page, report=report)
 
     # -- for one's own handlers ----------------------------------------------------------------------------------------
@@ -443,7 +448,7 @@ class ErrorPages:
             return page if self._is_pure else replace(page, is_reusable=False, recipe=None)
         except Exception:
             logger.exception("The page for status %s failed; a constant one goes out", head.status)
-            return _constant_page(request, head, "page" if closing is None else "maintenance")
+            return _constant_page(request, head) if closing is None else _constant_closed_page(request, closing)
 
 
 Source = ErrorPages | Callable[[Request], ErrorPages]
@@ -493,7 +498,7 @@ def received(gate: Gate, source: Source, closing: Closing, request: Request, *, 
         if admission.passes or admission.redirect is not None:
             return Reception(admission.redirect, admission.is_private)
     except Exception:
-        logger.exception("maintenance: it failed to decide who passes; this visitor does not")
+        _log_failure("maintenance: it failed to decide who passes; this visitor does not")
     return resolved(source, request).closed(request, closing)
 
 
@@ -522,12 +527,15 @@ def resolved(source: Source, request: Request) -> ErrorPages:
     """
     if isinstance(source, ErrorPages):
         return source
-    chosen: object = asked("pages", source, request)
-    if isinstance(chosen, ErrorPages):
-        return chosen.for_one_visitor
-    if chosen is not UNSET:
-        logger.error("pages: %r can't be used; allowed: an ErrorPages", chosen)
-    return _default_pages().for_one_visitor
+    return (guarded("pages", _chosen, source, request) or _default_pages()).for_one_visitor
+
+
+def _chosen(choose: Callable[[Request], ErrorPages], request: Request) -> ErrorPages | None:
+    pages: object = choose(request)
+    if isinstance(pages, ErrorPages):
+        return pages
+    logger.error("pages: %s can't be used; allowed: an ErrorPages", shown(pages))
+    return None
 
 
 @lru_cache(maxsize=1)
@@ -546,7 +554,19 @@ def _mapped(exceptions: Mapping[type[BaseException], int], error: BaseException)
     return next((exceptions[kind] for kind in type(error).__mro__ if kind in exceptions), None)
 
 
-def _constant_page(request: Request, head: ResponseHead, marker: str) -> Page:
+def _log_failure(message: str) -> None:
+    """Log the exception at hand where the answer is decided already, whatever the site's logging makes of it."""
+    with suppress(Exception):
+        logger.exception(message)
+
+
+def _constant_closed_page(request: Request, closing: Closing) -> Page:
+    left = closing.state.seconds_left(closing.now)
+    wait = () if left is None else (("Retry-After", str(headers.spread(min(left, headers.LONGEST_DELAY)))),)
+    return _constant_page(request, ResponseHead(503, wait), "maintenance")
+
+
+def _constant_page(request: Request, head: ResponseHead, marker: str = "page") -> Page:
     """Make the page that can't fail."""
     body = f"{head.status} {phrase(head.status)}".strip().encode() + b"\n"
     fields = [

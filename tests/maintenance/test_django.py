@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.answers import UNUSABLE, answering
 from tests.drivers import BROWSER, Answer, Told, ask, framework, through_asgi, through_wsgi
 
 framework("django")
@@ -134,6 +135,18 @@ def test_a_closed_site_shows_the_page_and_calls_no_view(visit: Visit, method: st
         assert 3 * 3600 - 600 < int(answer.field("Retry-After") or 0) <= 3.3 * 3600
         if method != "HEAD":
             assert "We move house." in answer.text and "– Acme</title>" in answer.text
+    assert calls == []
+
+
+@pytest.mark.parametrize("option", UNUSABLE)
+def test_a_closed_site_is_closed_whatever_a_callable_answers(option: str) -> None:
+    for what, answer in UNUSABLE[option].items():
+        options = {"maintenance": lambda: CLOSED, **answering(option, answer)}
+        with override_settings(ERROR_PAGES=options):
+            for visit in (by_wsgi, by_asgi, by_client):
+                answered = visit("/")
+                assert (answered.status, answered.field("X-Error-Pages")) == (503, "maintenance"), what
+                assert "We move house." in answered.text, what
     assert calls == []
 
 

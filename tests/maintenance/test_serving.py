@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
+from tests.answers import BrokenObject, BrokenText, answering, every_unusable_answer
 from tests.drivers import (
     BROWSER,
     NOT_STORABLE,
@@ -376,6 +377,42 @@ def test_whatever_fails_the_site_stays_closed(
     assert (answer.status, answer.text) == (503, "503 Service Unavailable\n")
     assert answer.field("X-Error-Pages") == "maintenance"
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "WARNING"]  # the last is the page's
+    assert 2700 <= int(answer.field("Retry-After") or 0) <= 2970
+
+
+@both
+@every_unusable_answer
+def test_a_closed_site_is_closed_whatever_a_callable_answers(serve: Serve, option: str, answer: object) -> None:
+    options = answering(option, answer)
+    served = serve(options.pop("pages", None), ask(), maintenance=lambda: CLOSED, **options)
+    assert (served.status, served.field("X-Error-Pages")) == (503, "maintenance")
+    assert f"<h1>{TITLE}</h1>" in served.text and "We move house." in served.text
+
+
+@both
+def test_a_log_that_fails_does_not_open_the_site(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **keywords: object) -> Any:
+        raise KeyError("Attempt to overwrite 'message' in LogRecord")
+
+    pages = pages_of(CLOSED, context=lambda request: 1 / 0)
+    assert pages.gate is not None
+    monkeypatch.setattr(pages.gate, "admit", fail)
+    monkeypatch.setattr(logging.getLogger("errorpages"), "handle", fail)
+    monkeypatch.setattr(pages.telemetry, "listens", lambda status: False)  # what its own line does is its own matter
+    answer = serve(pages, ask(method="HEAD"))
+    assert (answer.status, answer.body, answer.field("Content-Length")) == (503, b"", "24")
+    assert answer.field("X-Error-Pages") == "maintenance"
+    assert 2700 <= int(answer.field("Retry-After") or 0) <= 2970
+
+
+@both
+def test_a_switch_that_answers_what_can_not_be_read_stays_as_it_was(serve: Serve) -> None:
+    answers: list[object] = [CLOSED]
+    pages = ErrorPages(maintenance=lambda: answers[-1])
+    assert serve(pages, ask()).status == 503
+    for answer in (BrokenObject(), 10**5000, BrokenText("on")):
+        answers.append(answer)
+        assert serve(pages, ask()).status == 503
 
 
 # -- who passes --------------------------------------------------------------------------------------------------------
@@ -665,7 +702,11 @@ def test_an_open_site_is_looked_at_and_nothing_else() -> None:
 
 
 def websocket(
-    *incoming: str, extensions: Any = None, app: ASGIApp = never_asynchronously, **scope: Any
+    *incoming: str,
+    extensions: Any = None,
+    app: ASGIApp = never_asynchronously,
+    options: dict[str, Any] | None = None,
+    **scope: Any,
 ) -> list[Message]:
     """Open a WebSocket; returns what the server was told to send."""
     sent: list[Message] = []
@@ -681,7 +722,7 @@ def websocket(
     del whole["method"]
     if extensions is not None:
         whole["extensions"] = extensions
-    asyncio.run(ASGIMiddleware(app, pages=pages_of(CLOSED))(whole, receive, send))
+    asyncio.run(ASGIMiddleware(app, **(options or {"pages": pages_of(CLOSED)}))(whole, receive, send))
     assert waiting == []
     return sent
 
@@ -699,6 +740,14 @@ def test_a_websocket_is_refused_with_the_page_where_the_server_can() -> None:
 def test_a_websocket_is_closed_where_the_server_can_not(extensions: Any) -> None:
     (message,) = websocket("websocket.connect", extensions=extensions)
     assert (message["type"], message["code"]) == ("websocket.close", 1013)
+
+
+@every_unusable_answer
+def test_a_websocket_is_refused_whatever_a_callable_answers(option: str, answer: object) -> None:
+    options = {"maintenance": lambda: CLOSED, **answering(option, answer)}
+    start, body = websocket("websocket.connect", extensions={"websocket.http.response": {}}, options=options)
+    assert start["status"] == 503 and (b"x-error-pages", b"maintenance") in start["headers"]
+    assert b"We move house." in body["body"]
 
 
 def test_a_websocket_that_left_is_not_answered() -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from ..exceptions import OptionError, SwitchError
+from ..hooks import shown
 from .state import State
 
 if TYPE_CHECKING:
@@ -380,18 +381,24 @@ class _CallableSwitch:
     def state(self) -> State:
         try:
             answer = self._function()
+            state = _stated(answer)
         except Exception as error:
-            self._memory.lose(repr(error))
+            self._memory.lose(shown(error))
             return self._memory.state
-        if isinstance(answer, State):
-            state = answer
-        elif answer is None or isinstance(answer, bool):
-            state = _CLOSED if answer else _OPEN
+        if state is None:
+            self._memory.lose(f"it returned {shown(answer)}, and a State, True, False or None is allowed")
         else:
-            self._memory.lose(f"it returned {answer!r}, and a State, True, False or None is allowed")
-            return self._memory.state
-        self._memory.learn(state)
-        return state
+            self._memory.learn(state)
+        return self._memory.state
+
+
+def _stated(answer: object) -> State | None:
+    """Read what a callable answered; None where that is no state."""
+    if isinstance(answer, State):
+        return answer
+    if answer is None or isinstance(answer, bool):
+        return _CLOSED if answer else _OPEN
+    return None
 
 
 def switch_of(value: Any) -> Switch | None:
