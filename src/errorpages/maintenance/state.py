@@ -14,11 +14,14 @@ from ..exceptions import OptionError
 from ..paths import are_patterns
 from .networks import parsed_networks
 
-__all__ = ["ANY_LANGUAGE", "DEFAULT_PATHS", "State"]
+__all__ = ["ANY_LANGUAGE", "DEFAULT_PATHS", "LARGEST", "State"]
 
 DEFAULT_PATHS: Final = ("/healthz", "/livez", "/readyz", "/health", "/up", "/.well-known/*")
 """Paths that pass unless a state says otherwise: an orchestrator that gets 503 there pulls the instances that show the
 page, and certificates are renewed under ``/.well-known/``."""
+
+LARGEST: Final = 1 << 20
+"""Bytes of a state that was written down that are read."""
 
 BYPASS_WINDOW: Final = 12 * 60 * 60
 """Seconds that a bypass link, and the cookie that it sets, are good for."""

@@ -6,11 +6,9 @@ closes a site nor opens it.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import stat
-import tempfile
 import threading
 import time
 import weakref
@@ -20,7 +18,8 @@ from urllib.parse import urlsplit
 
 from ..exceptions import OptionError, SwitchError
 from ..hooks import shown
-from .state import State
+from .state import LARGEST, State
+from .writing import replace_file
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -34,9 +33,6 @@ _CLOSED: Final = State(on=True)
 
 INTERVAL: Final = 1.0
 """Seconds that a state counts as fresh."""
-
-LARGEST: Final = 1 << 20
-"""Bytes of a file that are read."""
 
 REDIS_KEY: Final = "errorpages:maintenance"
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
@@ -156,7 +152,7 @@ class FileSwitch:
             SwitchError: It can't be written; then it says what it said before.
         """
         try:
-            _replace(os.path.realpath(self.path), state.to_json())
+            replace_file(self.path, state.to_json())
         except OSError as error:
             raise SwitchError(self.path, f"can't be written ({error.strerror or error})") from error
 
@@ -173,54 +169,29 @@ class FileSwitch:
             self._memory.learn(state)
 
     def _load(self) -> tuple[State, tuple[int, ...]]:
-        if not stat.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for its writer
-            raise ValueError("no regular file")
-        with open(self.path, "rb") as file:
-            signature = _signature(os.fstat(file.fileno()))
+        _check_regular(os.stat(self.path))
+        with open(self.path, "rb", opener=_opened_at_once) as file:
+            status = os.fstat(file.fileno())
+            _check_regular(status)  # it may be another one by now
+            signature = _signature(status)
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise ValueError(f"larger than {LARGEST} bytes")
         return State.from_json(content), signature
 
 
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("no regular file")
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    # Opening a pipe would wait for its writer.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _signature(status: os.stat_result) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-def _replace(path: str, content: bytes) -> None:
-    """Write beside the old file, and put the new one in its place once it is on the disk."""
-    folder = os.path.dirname(path)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")  # mode 0600
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            _hand_over(file.fileno(), path, folder)
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _hand_over(descriptor: int, path: str, folder: str) -> None:
-    """Where root writes, give the file to whoever the old one, or else the folder, belongs to: who serves can't read it
-    otherwise."""
-    if os.name == "posix" and os.geteuid() == 0:
-        owner = os.stat(path if os.path.exists(path) else folder)
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
-
-
-def _sync_folder(folder: str) -> None:
-    """Have the new name survive a loss of power, on systems where a folder can be synchronised."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 class RedisSwitch:
