@@ -19,9 +19,11 @@ import pytest
 from tests.maintenance.redis_server import RedisServer, free_port
 
 from errorpages import OptionError
+from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.exceptions import SwitchError
 from errorpages.maintenance import FileSwitch, RedisSwitch, State
 from errorpages.maintenance.switch import REDIS_KEY, switch_of
+from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 ON = State(on=True, networks=("10.0.0.0/8",))
 
@@ -196,8 +198,11 @@ def test_reading_a_corrupt_file_says_what_is_wrong(path: Path, content: bytes, p
 
 
 def test_a_file_that_can_not_be_written_says_so_and_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SwitchError, match=r"nowhere/switch.json: can't be written \(No such file"):
-        FileSwitch(path.parent / "nowhere" / "switch.json").write(ON)
+    (path.parent / "folder").mkdir()
+    switch = FileSwitch(path.parent / "folder" / "switch.json")
+    (path.parent / "folder").rmdir()
+    with pytest.raises(SwitchError, match=r"folder/switch.json: can't be written \(No such file"):
+        switch.write(ON)
     switch = FileSwitch(path)
     switch.write(ON)
     (path.parent / "full").mkdir()
@@ -213,8 +218,37 @@ def _no_space(descriptor: int) -> None:
 
 
 def test_a_folder_is_no_switch(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="this is a folder"):
+    with pytest.raises(OptionError, match=f"{tmp_path} is a folder"):
         FileSwitch(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "tried"),
+    [
+        pytest.param("nowhere/switch.json", "nowhere: No such file or directory", id="no folder"),
+        pytest.param("no/where/switch.json", "no/where: No such file or directory", id="no folders"),
+        pytest.param("file/switch.json", "file is a file", id="a file"),
+        pytest.param("link", "nowhere: No such file or directory", id="a link to no folder"),
+        pytest.param("a\0b/switch.json", "embedded null byte", id="a null character"),
+    ],
+)
+def test_a_switch_without_a_folder_is_refused_with_the_path_that_was_tried(
+    given: str, tried: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere/switch.json")
+    for make in (FileSwitch, switch_of):
+        with pytest.raises(OptionError) as caught:
+            make(given)
+        assert (caught.value.option, caught.value.value) == ("maintenance", given)
+        assert tried in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize("middleware", [WSGIMiddleware, ASGIMiddleware])
+def test_an_application_does_not_start_where_its_switch_has_no_folder(middleware: Any, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=f"{tmp_path}/nowhere"):
+        middleware(lambda environ, start_response: [], maintenance=tmp_path / "nowhere" / "switch.json")
 
 
 def test_a_relative_path_does_not_follow_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,22 @@ def test_users_follow_their_own_links_through_folders_that_they_may_only_enter(r
     assert FileSwitch(target / "switch.json").read() == ON
 
 
+MAKE = """
+from errorpages import OptionError
+try:
+    FileSwitch(sys.argv[1])
+except OptionError as error:
+    print(error)
+"""
+
+
+def test_a_folder_that_can_not_be_entered_is_said_when_the_switch_is_made(root: Path) -> None:
+    (root / "closed").mkdir(0o700)
+    (root / "closed" / "inner").mkdir()
+    with as_app(MAKE, f"{root}/closed/inner/switch.json") as process:
+        assert process.communicate(timeout=60)[0].endswith("/closed/inner: Permission denied\n")
+
+
 def test_links_in_a_circle_are_an_error(root: Path) -> None:
     link(root / "a", root / "b", 0)
     link(root / "b", "a", 0)

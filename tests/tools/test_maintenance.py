@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -232,6 +234,7 @@ def test_without_a_switch_it_says_how_to_give_one(run: Run, command: str) -> Non
     [
         pytest.param("http://acme.example/", ["'http://acme.example/'", "redis://"], id="another kind of URL"),
         pytest.param("/", ["'/'", "a folder"], id="a folder"),
+        pytest.param("/nowhere/switch.json", ["/nowhere: No such file or directory"], id="no folder"),
         pytest.param("redis://user:hunter2@host:port/0", ["'redis://host:port/0'"], id="a URL without a port"),
     ],
 )
@@ -241,10 +244,14 @@ def test_a_bad_switch_names_itself_and_what_is_allowed(run: Run, switch: str, wo
     assert all(word in " ".join(result.stderr.split()) for word in ["--switch", *words]), result.stderr
 
 
-def test_a_switch_that_can_not_be_written_is_named(run: Run, tmp_path: Path) -> None:
-    result = run("maintenance", "on", "--switch", str(tmp_path / "nowhere" / "switch.json"))
-    assert result.exit_code == 1
-    assert "nowhere/switch.json: can't be written (No such file or directory)." in " ".join(result.stderr.split())
+def test_a_switch_that_can_not_be_written_is_named(run: Run, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("maintenance", "on", "--switch", str(path))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "switch.json: can't be written (No space left on device)." in " ".join(result.stderr.split())
 
 
 def test_without_redis_py_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

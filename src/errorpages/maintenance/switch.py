@@ -97,7 +97,7 @@ class FileSwitch:
         clock: Tells seconds that only grow.
 
     Raises:
-        OptionError: The path is a folder.
+        OptionError: The path is a folder, or lies in none.
 
     Example::
 
@@ -107,8 +107,7 @@ class FileSwitch:
 
     def __init__(self, path: str | os.PathLike[str], *, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = os.path.abspath(path)
-        if os.path.isdir(self.path):
-            raise OptionError("maintenance", os.fspath(path), "the path of a file; this is a folder")
+        _check_place(os.fspath(path), self.path)
         self._clock = clock
         self._due = float("-inf")
         self._seen: tuple[int, ...] | None = None
@@ -178,6 +177,21 @@ class FileSwitch:
         if len(content) > LARGEST:
             raise ValueError(f"larger than {LARGEST} bytes")
         return State.from_json(content), signature
+
+
+def _check_place(given: str, path: str) -> None:
+    """Refuse a path that can't be a switch's: nobody could close the site, and nobody would notice until then."""
+    if os.path.isdir(path):
+        raise OptionError("maintenance", given, f"the path of a file; {path} is a folder")
+    folder = os.path.dirname(path)
+    try:
+        folder = os.path.dirname(os.path.realpath(path))
+        is_folder = stat.S_ISDIR(os.stat(folder).st_mode)
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise OptionError("maintenance", given, f"a file in a folder that exists; {folder}: {problem}") from error
+    if not is_folder:
+        raise OptionError("maintenance", given, f"a file in a folder; {folder} is a file")
 
 
 def _check_regular(status: os.stat_result) -> None:
