@@ -117,7 +117,10 @@ class _Guard:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # A plain function, no coroutine of its own: an open site pays this call and a look at the switch.
         state = self._state()  # at the lifespan's begin too, so that no visitor is the first to look
-        if not state.on or scope["type"] not in _GUARDED or (closing := self._gate.closing(state)) is None:
+        if not state.on or scope["type"] not in _GUARDED:
+            return self._app(scope, receive, send)
+        query = scope.get("query_string", b"") if scope["type"] == "http" else b""
+        if (closing := self._gate.closing(state, query.decode("latin-1"))) is None:
             return self._app(scope, receive, send)
         return self._receive(closing, scope, receive, send)
 

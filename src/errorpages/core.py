@@ -484,7 +484,7 @@ def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Ga
 
 
 def received(gate: Gate, source: Source, closing: Closing, request: Request, *, is_https: bool) -> Reception:
-    """Receive a visitor of a site that is closed for maintenance.
+    """Receive a visitor of a site that is closed for maintenance, or one who follows a bypass link before it is.
 
     Args:
         gate: The gate before the application.
@@ -498,7 +498,9 @@ def received(gate: Gate, source: Source, closing: Closing, request: Request, *, 
         if admission.passes or admission.redirect is not None:
             return Reception(admission.redirect, admission.is_private)
     except Exception:
-        _log_failure("maintenance: it failed to decide who passes; this visitor does not")
+        _log_failure("maintenance: it failed to decide who passes; nobody does while the site is closed")
+        if not closing.has_begun:
+            return Reception()
     return resolved(source, request).closed(request, closing)
 
 

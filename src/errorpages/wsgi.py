@@ -107,7 +107,7 @@ class _Guard:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         state = self._state()
-        if not state.on or (closing := self._gate.closing(state)) is None:
+        if not state.on or (closing := self._gate.closing(state, environ.get("QUERY_STRING", ""))) is None:
             return self._app(environ, start_response)
         return self._receive(closing, environ, start_response)
 

@@ -187,6 +187,17 @@ def test_a_bypass_link_sets_a_cookie_and_leads_to_the_page(visit: Visit) -> None
     assert visit("/", Cookie=sent.partition(";")[0]).status == 200
 
 
+@every_way
+def test_a_bypass_link_that_is_opened_before_the_start_does_not_hand_its_token_over(visit: Visit) -> None:
+    planned = State(on=True, start=datetime.now(UTC) + timedelta(days=2), bypass_key="0123456789abcdef" * 2)
+    token = bypass.signed(planned, "link", datetime.now(UTC))
+    with override_settings(ERROR_PAGES={"maintenance": lambda: planned}):
+        answer = visit(f"/?a=1&{bypass.PARAMETER}={token}")
+        assert (answer.status, answer.field("Location")) == (303, "/?a=1")
+        assert answer.field("Referrer-Policy") == "no-referrer" and calls == []
+        assert visit("/?a=1").status == 200
+
+
 def test_the_test_client_keeps_the_cookie() -> None:
     client = Client()
     token = bypass.signed(CLOSED, "link", datetime.now(UTC))

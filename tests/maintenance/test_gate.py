@@ -79,6 +79,33 @@ def test_a_planned_closing_begins_when_it_is_planned(clock: Clock) -> None:
     assert gate.closing() is not None
 
 
+def test_a_bypass_link_before_the_start_is_seen_and_nothing_else(clock: Clock) -> None:
+    planned = State(on=True, bypass_key=KEY, start=NOON + timedelta(days=2))
+    gate = gate_of(planned, clock)
+    link = bypass.signed(planned, "link", NOON)
+    for query in ("", "a=1", "q=errorpages", f"x={link}"):
+        assert gate.closing(query=query) is None
+    for name in (bypass.PARAMETER, "errorpages%2Dbypass"):
+        found = gate.closing(query=f"a=1&{name}={link}")
+        assert found is not None and not found.has_begun
+        admission = gate.admit(found, asking(query=f"a=1&{name}={link}"), is_https=False)
+        assert admission.redirect is not None and ("Location", "/?a=1") in admission.redirect.headers
+    for query in (f"{bypass.PARAMETER}={link}x", f"{bypass.PARAMETER}="):
+        found = gate.closing(query=query)
+        assert found is not None
+        assert gate.admit(found, asking(query=query), is_https=False) == Admission(passes=True)
+    assert gate_of(State(bypass_key=KEY), clock).closing(query=f"{bypass.PARAMETER}={link}") is None, "it is off"
+
+
+def test_the_cookie_of_an_early_link_lasts_as_long_from_the_start_on_as_any(clock: Clock) -> None:
+    start = NOON + timedelta(days=2)
+    planned = State(on=True, bypass_key=KEY, start=start)
+    ((name, value),) = SimpleCookie(bypass.set_cookie(planned, NOON, is_secure=False)).items()
+    assert int(value["max-age"]) == 2 * 86_400 + planned.bypass_window
+    for moment, expected in ((start, True), (start + timedelta(hours=11), True), (start + timedelta(hours=12), False)):
+        assert bypass.holds_cookie(planned, f"{name}={value.value}", moment) is expected
+
+
 # -- paths -------------------------------------------------------------------------------------------------------------
 
 

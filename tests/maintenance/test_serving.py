@@ -468,6 +468,32 @@ def test_a_bypass_link_is_answered_before_the_application(serve: Serve) -> None:
     assert serve(pages_of(CLOSED), ask(Cookie=sent), OK).status == 200
 
 
+@both
+def test_a_bypass_link_that_is_opened_before_the_start_does_not_hand_its_token_over(serve: Serve) -> None:
+    clock = Clock()
+    planned = State(on=True, start=NOON + timedelta(days=2), bypass_key=KEY)
+    pages = pages_of(planned, clock)
+    link = bypass.signed(planned, "link", NOON)
+    answer = serve(pages, ask(path="/cart", query=f"a=1&{bypass.PARAMETER}={link}"))
+    assert (answer.status, answer.field("Location"), answer.body) == (303, "/cart?a=1", b"")
+    assert (answer.field("Referrer-Policy"), answer.field("Cache-Control")) == ("no-referrer", "no-store")
+    sent = (answer.field("Set-Cookie") or "").partition(";")[0]
+    assert serve(pages, ask(path="/cart", query="a=1", Cookie=sent), OK).field("Cache-Control") is None, "it is open"
+    clock.seconds = 2 * 86_400 + 3600
+    assert serve(pages, ask()).status == 503
+    assert serve(pages, ask(Cookie=sent), OK).field("Cache-Control") == "private"
+
+
+@both
+def test_whatever_fails_the_site_is_not_closed_before_the_start(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **keywords: object) -> Any:
+        raise RuntimeError("lost")
+
+    pages = pages_of(State(on=True, start=NOON + timedelta(days=2), bypass_key=KEY))
+    monkeypatch.setattr(pages.gate, "admit", fail)
+    assert serve(pages, ask(query=f"{bypass.PARAMETER}=x"), OK).status == 200
+
+
 @pytest.mark.parametrize(("scheme", "is_secure"), [("http", False), ("https", True)])
 def test_the_cookie_is_secure_on_https(scheme: str, is_secure: bool) -> None:
     query = f"{bypass.PARAMETER}={bypass.signed(CLOSED, 'link', NOON)}"

@@ -25,10 +25,15 @@ def _now() -> datetime:
 
 
 class Closing(NamedTuple):
-    """A site that is closed: what its switch says, and the moment that it was asked."""
+    """A site that is closed, or planned to be: what its switch says, and the moment that it was asked."""
 
     state: State
     now: datetime
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the site is closed by now."""
+        return self.state.is_closed(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,19 @@ class Gate:
         self._clock = clock
         self._has_complained = False
 
-    def closing(self, state: State | None = None) -> Closing | None:
+    def closing(self, state: State | None = None, query: str = "") -> Closing | None:
         """Tell what the switch says where the site is closed now, and None where it is open.
+
+        Who follows a bypass link before a planned start is to be received too: the application must not get the token.
 
         Args:
             state: What it has just said; None where it is to be asked.
+            query: The query string as it came.
         """
-        state, now = state or self.state(), self._clock()
-        return Closing(state, now) if state.is_closed(now) else None
+        closing = Closing(state or self.state(), self._clock())
+        if closing.has_begun or (closing.state.on and bypass.token_in(query) is not None):
+            return closing
+        return None
 
     def admit(self, closing: Closing, request: Request, *, is_https: bool) -> Admission:
         """Decide about a visitor.
@@ -95,7 +105,7 @@ class Gate:
         redirect = self._redirect(closing, request, is_https)
         if redirect is not None:
             return Admission(passes=False, redirect=redirect)
-        if self._passes_by_path(state, request):
+        if not closing.has_begun or self._passes_by_path(state, request):
             return _OPEN
         if self._passes_by_network(state, request) or self._passes_by_cookie(state, request, now):
             return _PRIVATE
@@ -133,7 +143,7 @@ class Gate:
             return False
 
     def _redirect(self, closing: Closing, request: Request, is_https: bool) -> Page | None:
-        """Answer who follows a good bypass link: with a cookie, and the same page without the token."""
+        """Answer who follows a good bypass link: with a cookie, and the way to the same page without the token."""
         state, now = closing
         token = bypass.token_in(request.query)
         if token is None or request.method not in ("GET", "HEAD"):
