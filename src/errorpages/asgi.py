@@ -47,7 +47,7 @@ class ErrorPagesMiddleware:
     Args:
         app: The application to wrap.
         pages: The pages to use, or a callable that chooses them for each request; instead of options, but for
-            ``maintenance`` and ``trusted_proxies``.
+            ``maintenance``, ``maintenance_paths`` and ``trusted_proxies``.
         options: Any option of `errorpages.Options`.
 
     Raises:

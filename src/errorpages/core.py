@@ -163,7 +163,7 @@ class ErrorPages:
         self._excluded = path_pattern(options.excluded_paths)
         self._hooks = Hooks(options)
         self._composer = Composer(options)
-        self.gate = gate_of(options.maintenance, options.proxy_networks)
+        self.gate = gate_of(options.maintenance, options.proxy_networks, options.open_paths)
         self._is_per_visitor = options.language is not None
         # Whether a decision depends on nothing but the response and the client's preferences.
         asks = not self._hooks.is_empty or callable(options.replace)
@@ -452,7 +452,7 @@ class ErrorPages:
 
 
 Source = ErrorPages | Callable[[Request], ErrorPages]
-_BESIDE_PAGES: Final = frozenset({"maintenance", "trusted_proxies"})
+_BESIDE_PAGES: Final = frozenset({"maintenance", "maintenance_paths", "trusted_proxies"})
 
 
 def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Gate | None]:
@@ -472,14 +472,16 @@ def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Ga
         own = ErrorPages(**options)
         return own, own.gate
     if not options.keys() <= _BESIDE_PAGES:
-        allowed = "either pages or options, not both; but for maintenance and trusted_proxies"
+        allowed = "either pages or options, not both; but for maintenance, maintenance_paths and trusted_proxies"
         raise OptionError("pages", sorted(options.keys() - _BESIDE_PAGES), allowed)
     if not isinstance(pages, ErrorPages):
         check_callable("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
     beside = Options.of(options)
     if beside.maintenance is None and beside.proxy_networks:
         raise OptionError("trusted_proxies", beside.trusted_proxies, "beside pages, only with maintenance")
-    gate = gate_of(beside.maintenance, beside.proxy_networks)
+    if beside.maintenance is None and "maintenance_paths" in options:
+        raise OptionError("maintenance_paths", beside.maintenance_paths, "beside pages, only with maintenance")
+    gate = gate_of(beside.maintenance, beside.proxy_networks, beside.open_paths)
     return pages, gate or (pages.gate if isinstance(pages, ErrorPages) else None)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from errorpages import Page, Request
-from errorpages.maintenance import State, bypass
+from errorpages.maintenance import DEFAULT_PATHS, State, bypass
 from errorpages.maintenance.gate import Admission, Closing, Gate
 from errorpages.maintenance.switch import switch_of
 
@@ -117,6 +117,7 @@ def test_the_cookie_of_an_early_link_lasts_as_long_from_the_start_on_as_any(cloc
         pytest.param("/readyz", True, id="a readiness check"),
         pytest.param("/health", True, id="another health check"),
         pytest.param("/up", True, id="a short one"),
+        pytest.param("/metrics", True, id="metrics"),
         pytest.param("/.well-known/acme-challenge/abc", True, id="a certificate's challenge"),
         pytest.param("/", False, id="the home page"),
         pytest.param("/healthz/", False, id="with a slash"),
@@ -143,11 +144,14 @@ def test_some_paths_are_open_to_everyone(gate: Gate, path: str, expected: bool) 
     assert not gate.is_private(closing(gate), asking(path))
 
 
-def test_own_paths_take_the_place_of_the_usual_ones(gate: Gate) -> None:
+def test_the_switch_opens_paths_beside_those_of_the_site(clock: Clock) -> None:
     state = State(on=True, paths=("/status", "/api/*"))
-    assert passes(gate, asking("/api/v1/x"), state) and passes(gate, asking("/status"), state)
-    assert not passes(gate, asking("/healthz"), state)
-    assert not passes(gate, asking("/"), State(on=True, paths=()))
+    for paths, expected in ((DEFAULT_PATHS, True), (("/ping",), False), ((), False)):
+        gate = Gate(switch_of(lambda: state), paths=paths, clock=clock.now)  # type: ignore[arg-type]
+        assert passes(gate, asking("/api/v1/x")) and passes(gate, asking("/status"))
+        assert passes(gate, asking("/healthz")) is expected
+        assert passes(gate, asking("/ping")) is ("/ping" in paths)
+        assert not passes(gate, asking("/"))
 
 
 # -- networks ----------------------------------------------------------------------------------------------------------

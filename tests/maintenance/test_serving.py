@@ -436,6 +436,23 @@ def test_who_passes_gets_the_applications_answer(serve: Serve, request_: Request
 
 
 @both
+@pytest.mark.parametrize("beside_pages", [False, True], ids=["an option", "beside pages"])
+def test_a_site_says_what_stays_open_whatever_the_switch_says(serve: Serve, beside_pages: bool) -> None:
+    for given, opened in (
+        ("/ping", ["/ping"]),
+        (["/ping", "/probe/*"], ["/ping", "/probe/live"]),
+        ((), []),
+    ):
+        options: dict[str, Any] = {"maintenance": lambda: State(on=True), "maintenance_paths": given}
+        pages = ErrorPages() if beside_pages else ErrorPages(**options)
+        for path in ("/ping", "/probe/live", "/healthz", "/metrics", "/"):
+            answer = serve(pages, ask(path=path), OK, **(options if beside_pages else {}))
+            assert answer.status == (200 if path in opened else 503), path
+            if path in opened:
+                assert answer.field("Cache-Control") is None
+
+
+@both
 @pytest.mark.parametrize(
     ("client", "status"),
     [("192.0.2.7", 200), ("::ffff:192.0.2.7", 200), ("198.51.100.1", 503), (None, 503), ("unix:", 503)],
@@ -678,6 +695,9 @@ def test_a_closed_page_of_an_inner_middleware_is_left_alone(serve: Serve) -> Non
         pytest.param({"pages": ErrorPages(), "maintenance": 5}, "maintenance", id="a number beside pages"),
         pytest.param(
             {"pages": ErrorPages(), "trusted_proxies": "10.0.0.0/8"}, "trusted_proxies", id="proxies without a switch"
+        ),
+        pytest.param(
+            {"pages": ErrorPages(), "maintenance_paths": "/ping"}, "maintenance_paths", id="open paths without a switch"
         ),
         pytest.param(
             {"pages": ErrorPages(), "maintenance": lambda: True, "site_name": "x"}, "pages", id="more beside pages"

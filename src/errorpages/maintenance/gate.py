@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..exchange import Page, Request
-from ..paths import has_dot_segments, path_pattern
+from ..paths import DEFAULT_PATHS, has_dot_segments, path_pattern
 from . import bypass
 from .networks import Network, client_address, is_forwarded_https, is_within, parsed_networks
 from .state import State
@@ -62,6 +62,7 @@ class Gate:
     Args:
         switch: Tells whether the site is closed.
         trusted_proxies: The networks whose forwarded addresses count.
+        paths: What stays open, whatever the switch says: case-sensitive globs on the path below the mount.
         clock: Tells the present time, with a zone.
 
     Attributes:
@@ -72,9 +73,15 @@ class Gate:
     """
 
     def __init__(
-        self, switch: Switch, trusted_proxies: tuple[str, ...] = (), *, clock: Callable[[], datetime] = _now
+        self,
+        switch: Switch,
+        trusted_proxies: tuple[str, ...] = (),
+        paths: tuple[str, ...] = DEFAULT_PATHS,
+        *,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self.state = switch.state
+        self._paths = paths
         self._trusted = parsed_networks("trusted_proxies", trusted_proxies)
         self._clock = clock
         self._has_complained = False
@@ -126,7 +133,7 @@ class Gate:
         return self._passes_by_network(state, request) or self._passes_by_cookie(state, request, None)
 
     def _passes_by_path(self, state: State, request: Request) -> bool:
-        pattern = path_pattern(tuple(state.paths))
+        pattern = path_pattern((*self._paths, *state.paths))
         return pattern is not None and bool(pattern.fullmatch(request.path)) and not has_dot_segments(request.path)
 
     def _passes_by_network(self, state: State, request: Request) -> bool:
@@ -172,12 +179,13 @@ class Gate:
             logger.error("maintenance: bypass links and cookies need itsdangerous: %s", bypass.INSTALL)
 
 
-def gate_of(switch: Any, trusted_proxies: tuple[str, ...]) -> Gate | None:
-    """Make the gate that the options ``maintenance`` and ``trusted_proxies`` describe.
+def gate_of(switch: Any, trusted_proxies: tuple[str, ...], paths: tuple[str, ...]) -> Gate | None:
+    """Make the gate that the options ``maintenance``, ``trusted_proxies`` and ``maintenance_paths`` describe.
 
     Args:
         switch: The option ``maintenance``.
         trusted_proxies: The networks whose forwarded addresses count.
+        paths: What stays open, whatever the switch says.
 
     Returns:
         The gate, or None where there is no switch.
@@ -187,4 +195,4 @@ def gate_of(switch: Any, trusted_proxies: tuple[str, ...]) -> Gate | None:
     """
     parsed_networks("trusted_proxies", trusted_proxies)
     made = switch_of(switch)
-    return None if made is None else Gate(made, trusted_proxies)
+    return None if made is None else Gate(made, trusted_proxies, paths)

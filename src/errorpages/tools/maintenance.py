@@ -62,7 +62,7 @@ def maintenance() -> None:
     "paths",
     metavar="GLOB",
     multiple=True,
-    help=f"A path that everyone may reach, beside {' '.join(DEFAULT_PATHS)}; repeatable.",
+    help="A path that everyone may reach, beside those that your application keeps open; repeatable.",
 )
 def on(
     place: str | None,
@@ -91,7 +91,7 @@ def on(
             end=end,
             message=_messages(messages),
             networks=networks,
-            paths=(*DEFAULT_PATHS, *paths),
+            paths=paths,
             bypass_key=before.bypass_key or secrets.token_urlsafe(32),
         )
     except OptionError as error:
@@ -239,7 +239,8 @@ def _rows(switch: Kept, state: State, now: datetime) -> Iterator[tuple[str, str]
         yield f"Message {language}".rstrip(), text
     yield "Who passes", ""
     yield "  networks", " ".join(state.networks) or "none"
-    yield "  paths", " ".join(state.paths) or "none"
+    yield "  paths", " ".join((*state.paths, *DEFAULT_PATHS))
+    yield "", "             (the last ones unless your application has other maintenance_paths)"
 
 
 def _distance(moment: datetime, now: datetime) -> str:
