@@ -447,7 +447,7 @@ def test_a_template_that_works_passes(tmp_path: Path, files: dict[str, str]) -> 
         pytest.param(
             {"wording": {"de": {404: {"title": "x"}}}, "default_language": "de"}, id="a language of own words"
         ),
-        pytest.param({"maintenance": "/run/switch.json"}, id="a path of a switch"),
+        pytest.param({"maintenance": "/switch.json"}, id="a path of a switch"),
         pytest.param({"maintenance": Path("switch.json")}, id="a path that is one"),
         pytest.param({"maintenance": "redis://127.0.0.1:6379/0"}, id="a URL of a switch"),
         pytest.param({"maintenance": FileSwitch("switch.json")}, id="a switch"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -91,7 +93,111 @@ def test_on_again_changes_the_plan_and_lets_in_whom_it_let_in(run: Run, path: Pa
     run("maintenance", "on", "--switch", str(path), "--for", "3h")
     after = kept(path)
     assert (after.since, after.bypass_key) == (before.since, before.bypass_key)
-    assert before.end is not None and after.end is not None and after.end > before.end and after.message == {}
+    assert before.end is not None and after.end is not None and after.end > before.end
+
+
+START = "2099-07-01T20:00+00:00"
+EVERYTHING = [
+    *("--from", START, "--for", "2h", "--message", "Moving", "--message", "de=Umzug"),
+    *("--allow", "10.0.0.0/8", "--allow-path", "/status"),
+]
+
+
+def test_on_again_keeps_what_is_not_given_and_says_so(run: Run, path: Path) -> None:
+    first = run("maintenance", "on", "--switch", str(path), *EVERYTHING).output
+    assert "Kept" not in first
+    before = kept(path)
+    output = run("maintenance", "on", "--switch", str(path)).output
+    assert kept(path) == before and before.message == {"": "Moving", "de": "Umzug"}
+    assert "Maintenance is planned." in output
+    flags = "--no-from --no-until --no-message --no-allow --no-allow-path"
+    assert f"start, end, message, networks, paths; to drop: {flags}\n" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "still"),
+    [
+        pytest.param(["--message", "Late"], {"message": {"": "Late"}}, "start, end, networks, paths", id="a message"),
+        pytest.param(["--allow", "::1"], {"networks": ("::1",)}, "start, end, message, paths", id="a network"),
+        pytest.param(["--allow-path", "/a"], {"paths": ("/a",)}, "start, end, message, networks", id="a path"),
+        pytest.param(
+            ["--for", "3h"],
+            {"end": datetime(2099, 7, 1, 23, tzinfo=UTC)},
+            "start, message, networks, paths",
+            id="an end, from the planned start on",
+        ),
+        pytest.param(
+            ["--from", "2099-07-01T21:00+00:00"],
+            {"start": datetime(2099, 7, 1, 21, tzinfo=UTC)},
+            "end, message, networks, paths",
+            id="a start",
+        ),
+        pytest.param(["--no-from"], {"start": None}, "end, message, networks, paths", id="no start: at once"),
+        pytest.param(["--no-until"], {"end": None}, "start, message, networks, paths", id="no end"),
+        pytest.param(["--no-message"], {"message": {}}, "start, end, networks, paths", id="no message"),
+        pytest.param(["--no-allow"], {"networks": ()}, "start, end, message, paths", id="no network"),
+        pytest.param(["--no-allow-path"], {"paths": ()}, "start, end, message, networks", id="no path"),
+    ],
+)
+def test_what_is_given_or_dropped_changes_alone(
+    run: Run, path: Path, arguments: list[str], changes: dict[str, Any], still: str
+) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    before = kept(path)
+    result = run("maintenance", "on", "--switch", str(path), *arguments)
+    assert result.exit_code == 0, result.output
+    assert kept(path) == dataclasses.replace(before, **changes)
+    assert re.search(rf"^Kept +{still}; to drop: ", result.output, re.MULTILINE)
+
+
+def test_all_can_be_dropped(run: Run, path: Path) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    flags = ["--no-from", "--no-until", "--no-message", "--no-allow", "--no-allow-path"]
+    output = run("maintenance", "on", "--switch", str(path), *flags).output
+    before = kept(path)
+    assert before == State(on=True, since=before.since, bypass_key=before.bypass_key)
+    assert "Maintenance is on." in output and "Kept" not in output
+
+
+def test_nothing_is_kept_of_a_closing_that_is_over(run: Run, path: Path) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    run("maintenance", "off", "--switch", str(path))
+    run("maintenance", "on", "--switch", str(path))
+    state = kept(path)
+    assert (state.start, state.end, state.message, state.networks, state.paths) == (None, None, {}, (), ())
+
+
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [
+        pytest.param(["--from", START], "--no-from", id="start"),
+        pytest.param(["--until", "14:30"], "--no-until", id="end"),
+        pytest.param(["--for", "2h"], "--no-until", id="length"),
+        pytest.param(["--message", "a"], "--no-message", id="message"),
+        pytest.param(["--allow", "::1"], "--no-allow", id="network"),
+        pytest.param(["--allow-path", "/a"], "--no-allow-path", id="path"),
+    ],
+)
+def test_what_is_given_can_not_be_dropped_too(run: Run, path: Path, given: list[str], flag: str) -> None:
+    result = run("maintenance", "on", "--switch", str(path), *given, flag)
+    assert result.exit_code == 2 and not path.exists()
+    assert f"or {flag}, not both" in " ".join(result.stderr.split())
+
+
+def test_a_start_after_the_end_that_is_kept_says_what_to_do(run: Run, path: Path) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    before = kept(path)
+    result = run("maintenance", "on", "--switch", str(path), "--from", "2099-07-02T20:00+00:00")
+    assert result.exit_code == 2 and kept(path) == before
+    words = " ".join(result.stderr.split())
+    assert "The end that is kept, 2099-07-02 00:00 CEST (2099-07-01 22:00 UTC), is not after the start" in words
+    assert "--until or --for, or drop it with --no-until" in words
+
+
+def test_an_own_window_of_the_switch_is_kept(run: Run, path: Path) -> None:
+    FileSwitch(path).write(State(on=True, bypass_key=KEY, bypass_window=60))
+    run("maintenance", "on", "--switch", str(path))
+    assert (kept(path).bypass_key, kept(path).bypass_window) == (KEY, 60)
 
 
 def test_the_key_is_another_one_each_time_the_site_is_closed(run: Run, path: Path) -> None:
@@ -119,7 +225,9 @@ def test_the_switch_may_stand_in_the_environment(run: Run, path: Path, monkeypat
 
 def test_a_corrupt_switch_is_written_anew(run: Run, path: Path) -> None:
     path.write_text("{")
-    assert run("maintenance", "off", "--switch", str(path)).exit_code == 0
+    result = run("maintenance", "off", "--switch", str(path))
+    assert (result.exit_code, result.stdout) == (0, "Maintenance is off.\n")
+    assert result.stderr.startswith(f"{path}: no JSON") and "nothing of it was kept" in result.stderr
     assert kept(path) == State()
 
 
