@@ -125,7 +125,9 @@ def test_a_file_that_has_not_changed_is_not_read_again(path: Path, clock: Clock)
     [
         pytest.param(lambda path: path.write_bytes(b'{"on": tr'), "no JSON", id="half a file"),
         pytest.param(lambda path: path.write_bytes(b'{"on": 1}'), "on: 1 can't be used", id="a bad value"),
-        pytest.param(lambda path: path.write_bytes(b" " * (1 << 20) + b"{}"), "larger than", id="a large file"),
+        pytest.param(
+            lambda path: path.write_bytes(b" " * (1 << 20) + b"{}"), "more than 1,048,576 bytes", id="a large file"
+        ),
         pytest.param(lambda path: (path.unlink(), path.mkdir()), "no regular file", id="a folder"),
         pytest.param(lambda path: make_pipe(path), "no regular file", id="a pipe"),
         pytest.param(lambda path: (path.unlink(), path.symlink_to(path)), "symbolic links", id="a link in a circle"),
@@ -378,6 +380,40 @@ def test_a_key_that_holds_no_state_changes_nothing(
         spoil(client)
     wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
     assert switch.state() == ON
+
+
+def test_a_value_of_any_size_is_read_no_further_than_a_state_may_be_long(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = RedisSwitch(redis.url)
+    switch.write(ON)
+    assert switch.state() == ON
+    with redis.client() as client:
+        client.setrange(REDIS_KEY, 100_000_000, "x")
+        before = int(client.info("stats")["total_net_output_bytes"])
+        with pytest.raises(SwitchError, match=f"the key {REDIS_KEY} holds more than 1,048,576 bytes"):
+            RedisSwitch(redis.url).read()
+        wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
+        sent = int(client.info("stats")["total_net_output_bytes"]) - before
+        assert 1 << 20 < sent < 10 << 20, "each look has at most a megabyte"
+    assert "more than 1,048,576 bytes" in logged(caplog)[0] and "stays closed" in logged(caplog)[0]
+    assert switch.state() == ON
+
+
+def test_an_empty_value_is_as_good_as_none(redis: RedisServer) -> None:
+    with redis.client() as client:
+        client.set(REDIS_KEY, "")
+    assert RedisSwitch(redis.url).read() is None
+
+
+def test_a_state_that_nobody_would_read_is_not_written(redis: RedisServer, path: Path) -> None:
+    for switch in (FileSwitch(path), RedisSwitch(redis.url)):
+        switch.write(ON)
+        with pytest.raises(
+            SwitchError, match=r"can't be written \(the state has 1,0\d\d,\d+ bytes; allowed: 1,048,576\)"
+        ):
+            switch.write(State(on=True, message={"": "x" * (1 << 20)}))
+        assert switch.read() == ON
 
 
 def test_reading_a_spoiled_key_says_what_is_wrong(redis: RedisServer) -> None:

@@ -86,6 +86,21 @@ def _word(state: State) -> str:
     return "closed, or planned to be" if state.on else "open"
 
 
+def _stored(content: bytes) -> State:
+    """Read a state that was written down, or the beginning of what is too large for one."""
+    if len(content) > LARGEST:
+        raise ValueError(f"more than {LARGEST:,} bytes")
+    return State.from_json(content)
+
+
+def _to_store(state: State, switch: str) -> bytes:
+    """Write a state down; one that nobody would read is refused."""
+    content = state.to_json()
+    if len(content) > LARGEST:
+        raise SwitchError(switch, f"can't be written (the state has {len(content):,} bytes; allowed: {LARGEST:,})")
+    return content
+
+
 class FileSwitch:
     """A switch that is a file: for one machine, or for several with a file system that they share.
 
@@ -151,7 +166,7 @@ class FileSwitch:
             SwitchError: It can't be written; then it says what it said before.
         """
         try:
-            replace_file(self.path, state.to_json())
+            replace_file(self.path, _to_store(state, self.path))
         except OSError as error:
             raise SwitchError(self.path, f"can't be written ({error.strerror or error})") from error
 
@@ -173,10 +188,7 @@ class FileSwitch:
             status = os.fstat(file.fileno())
             _check_regular(status)  # it may be another one by now
             signature = _signature(status)
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError(f"larger than {LARGEST} bytes")
-        return State.from_json(content), signature
+            return _stored(file.read(LARGEST + 1)), signature
 
 
 def _check_place(given: str, path: str) -> None:
@@ -279,7 +291,7 @@ class RedisSwitch:
 
         try:
             with self._connect() as client:
-                client.set(REDIS_KEY, state.to_json())
+                client.set(REDIS_KEY, _to_store(state, self.address))
         except (RedisError, OSError) as error:
             raise SwitchError(self.address, f"can't be written ({error})") from error
 
@@ -303,8 +315,8 @@ class RedisSwitch:
             raise OptionError("maintenance", self.address, f"a URL that redis-py reads ({error})") from error
 
     def _ask(self, client: Redis) -> State | None:
-        content: Any = client.get(REDIS_KEY)
-        return None if content is None else State.from_json(content)
+        content: Any = client.getrange(REDIS_KEY, 0, LARGEST)  # empty where the key is not there
+        return _stored(content) if content else None
 
     def _start(self) -> None:
         """Start the thread of this process, and give it a moment where nothing it knows is fresh."""
