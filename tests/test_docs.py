@@ -78,7 +78,8 @@ def test_every_python_example_runs(source: str, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     walk(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__", "app": failing, "ErrorPagesMiddleware": ErrorPagesMiddleware}
-    exec(compile(source, "example", "exec"), namespace)
+    on_this_machine = source.replace("/var/lib/acme", str(tmp_path))
+    exec(compile(on_this_machine, "example", "exec"), namespace)
 
 
 def test_who_follows_the_walkthrough_gets_a_theme_of_one_file_with_both_blocks_on_every_page(

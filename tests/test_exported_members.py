@@ -15,6 +15,7 @@ import errorpages.telemetry
 import errorpages.wsgi
 from errorpages import ErrorPages, OptionError, Options, Page, PageEvent, Request, ResponseHead
 from errorpages.exceptions import ErrorPagesError, MissingExtraError
+from errorpages.maintenance import DEFAULT_PATHS
 from errorpages.options import OptionKeywords
 
 PUBLIC_NAMES = {
@@ -50,6 +51,7 @@ DEFAULTS: dict[str, Any] = {
     "auto_retry": False,
     "compress": True,
     "maintenance": None,
+    "maintenance_paths": DEFAULT_PATHS,
     "trusted_proxies": (),
     "on_page": None,
 }

@@ -21,9 +21,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from tests.drivers import Answer, WSGIServer, ask, environ_of, run_asgi, scope_of
+from tests.drivers import Answer, WSGIServer, asgi_whole, ask, environ_of, run_asgi, scope_of, text, wsgi_list
 
-from errorpages import PageEvent
+from errorpages import ErrorPages, PageEvent
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.telemetry import OpenTelemetry, flush
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
@@ -243,3 +243,17 @@ def test_the_exceptions_type_is_named_with_its_module(observed: Observed) -> Non
     observed.hook(PageEvent(500, "exception", "GET", "/", None, "html", "en", "req-7", error, 0.001))
     ((attributes, _),) = observed.counted().items()
     assert dict(attributes)["error.type"] == "starlette.exceptions.HTTPException"
+
+
+@pytest.mark.parametrize("protocol", ["WSGI", "ASGI"])
+def test_a_planned_503_is_counted_and_is_no_error(protocol: str, observed: Observed) -> None:
+    """Or every deployment would set off the alarm for errors."""
+    pages = ErrorPages(maintenance=lambda: True, on_page=observed.hook)
+    if protocol == "WSGI":
+        answer = WSGIServer().run(WSGIMiddleware(wsgi_list(text("fine", 200)), pages=pages), environ_of(ask()))
+    else:
+        answer = run_asgi(ASGIMiddleware(asgi_whole(text("fine", 200)), pages=pages), scope_of(ask())).answer
+    assert answer.field("X-Error-Pages") == "maintenance"
+    ((attributes, count),) = observed.counted().items()
+    expected = {"http.response.status_code": 503, "errorpages.cause": "maintenance", **REQUEST}
+    assert (dict(attributes), count) == (expected, 1)

@@ -53,7 +53,7 @@ class ErrorPagesMiddleware:
     Args:
         app: The application to wrap.
         pages: The pages to use, or a callable that chooses them for each request; instead of options, but for
-            ``maintenance`` and ``trusted_proxies``.
+            ``maintenance``, ``maintenance_paths`` and ``trusted_proxies``.
         options: Any option of `errorpages.Options`.
 
     Raises:
@@ -127,7 +127,10 @@ class _Guard:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[Any]:
         # A plain function, no coroutine of its own: an open site pays this call and a look at the switch.
         state = self._state()  # at the lifespan's begin too, so that no visitor is the first to look
-        if not state.on or scope["type"] not in _GUARDED or (closing := self._gate.closing(state)) is None:
+        if not state.on or scope["type"] not in _GUARDED:
+            return self._app(scope, receive, send)
+        query = scope.get("query_string", b"") if scope["type"] == "http" else b""
+        if (closing := self._gate.closing(state, query.decode("latin-1"))) is None:
             return self._app(scope, receive, send)
         return self._receive(closing, scope, receive, send)
 

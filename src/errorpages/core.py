@@ -30,6 +30,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -42,7 +43,7 @@ from .composition import REFERENCES, Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, Request, ResponseHead
-from .hooks import UNSET, Answers, Hooks, asked
+from .hooks import UNSET, Answers, Hooks, asked, guarded, shown
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
@@ -166,7 +167,7 @@ class ErrorPages:
         self._excluded = path_pattern(options.excluded_paths)
         self._hooks = Hooks(options)
         self._composer = Composer(options)
-        self.gate = gate_of(options.maintenance, options.proxy_networks)
+        self.gate = gate_of(options.maintenance, options.proxy_networks, options.open_paths)
         self._is_per_visitor = options.language is not None
         self._is_chosen = False
         # Whether a decision depends on nothing but the response and the client's preferences.
@@ -279,15 +280,19 @@ class ErrorPages:
         return self._composer.reference(500, exchange.fields, request, exchange.answers)
 
     def closed(self, request: Request, closing: Closing) -> Reception:
-        """Make the page of a site that is closed for maintenance.
+        """Make the page of a site that is closed for maintenance; whatever fails, it is a 503.
 
         Args:
             request: What the client asked for.
             closing: What the switch says.
         """
-        report = self._report(request, 503)
-        exchange = self._exchange(request, ResponseHead(503), report=report)
-        page = self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
+        try:
+            report = self._report(request, 503)
+            exchange = self._exchange(request, ResponseHead(503), report=report)
+            page = self._page(exchange, _judged_outright(503, None), cause="maintenance", closing=closing)
+        except Exception:
+            _log_failure("maintenance: the page failed; a constant one goes out")
+            return Reception(_constant_closed_page(request, closing))
         return Reception(page, report=report)
 
     # -- for one's own handlers ----------------------------------------------------------------------------------------
@@ -475,11 +480,11 @@ class ErrorPages:
             return page if self._is_pure else replace(page, is_reusable=False, recipe=None)
         except Exception:
             logger.exception("The page for status %s failed; a constant one goes out", head.status)
-            return _constant_page(request, head, "page" if closing is None else "maintenance")
+            return _constant_page(request, head) if closing is None else _constant_closed_page(request, closing)
 
 
 Source = ErrorPages | Callable[[Request], ErrorPages]
-_BESIDE_PAGES: Final = frozenset({"maintenance", "trusted_proxies"})
+_BESIDE_PAGES: Final = frozenset({"maintenance", "maintenance_paths", "trusted_proxies"})
 
 
 def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Gate | None]:
@@ -499,19 +504,21 @@ def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Ga
         own = ErrorPages(**options)
         return own, own.gate
     if not options.keys() <= _BESIDE_PAGES:
-        allowed = "either pages or options, not both; but for maintenance and trusted_proxies"
+        allowed = "either pages or options, not both; but for maintenance, maintenance_paths and trusted_proxies"
         raise OptionError("pages", sorted(options.keys() - _BESIDE_PAGES), allowed)
     if not isinstance(pages, ErrorPages):
         check_callable("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
     beside = Options.of(options)
     if beside.maintenance is None and beside.proxy_networks:
         raise OptionError("trusted_proxies", beside.trusted_proxies, "beside pages, only with maintenance")
-    gate = gate_of(beside.maintenance, beside.proxy_networks)
+    if beside.maintenance is None and "maintenance_paths" in options:
+        raise OptionError("maintenance_paths", beside.maintenance_paths, "beside pages, only with maintenance")
+    gate = gate_of(beside.maintenance, beside.proxy_networks, beside.open_paths)
     return pages, gate or (pages.gate if isinstance(pages, ErrorPages) else None)
 
 
 def received(gate: Gate, source: Source, closing: Closing, request: Request, *, is_https: bool) -> Reception:
-    """Receive a visitor of a site that is closed for maintenance.
+    """Receive a visitor of a site that is closed for maintenance, or one who follows a bypass link before it is.
 
     Args:
         gate: The gate before the application.
@@ -525,7 +532,9 @@ def received(gate: Gate, source: Source, closing: Closing, request: Request, *, 
         if admission.passes or admission.redirect is not None:
             return Reception(admission.redirect, admission.is_private)
     except Exception:
-        logger.exception("maintenance: it failed to decide who passes; this visitor does not")
+        _log_failure("maintenance: it failed to decide who passes; nobody does while the site is closed")
+        if not closing.has_begun:
+            return Reception()
     return resolved(source, request).closed(request, closing)
 
 
@@ -554,12 +563,15 @@ def resolved(source: Source, request: Request) -> ErrorPages:
     """
     if isinstance(source, ErrorPages):
         return source
-    chosen: object = asked("pages", source, request)
-    if isinstance(chosen, ErrorPages):
-        return chosen.for_one_visitor
-    if chosen is not UNSET:
-        logger.error("pages: %r can't be used; allowed: an ErrorPages", chosen)
-    return _default_pages().for_one_visitor
+    return (guarded("pages", _chosen, source, request) or _default_pages()).for_one_visitor
+
+
+def _chosen(choose: Callable[[Request], ErrorPages], request: Request) -> ErrorPages | None:
+    pages: object = choose(request)
+    if isinstance(pages, ErrorPages):
+        return pages
+    logger.error("pages: %s can't be used; allowed: an ErrorPages", shown(pages))
+    return None
 
 
 @lru_cache(maxsize=1)
@@ -578,7 +590,19 @@ def _mapped(exceptions: Mapping[type[BaseException], int], error: BaseException)
     return next((exceptions[kind] for kind in type(error).__mro__ if kind in exceptions), None)
 
 
-def _constant_page(request: Request, head: ResponseHead, marker: str) -> Page:
+def _log_failure(message: str) -> None:
+    """Log the exception at hand where the answer is decided already, whatever the site's logging makes of it."""
+    with suppress(Exception):
+        logger.exception(message)
+
+
+def _constant_closed_page(request: Request, closing: Closing) -> Page:
+    left = closing.state.seconds_left(closing.now)
+    wait = () if left is None else (("Retry-After", str(headers.spread(min(left, headers.LONGEST_DELAY)))),)
+    return _constant_page(request, ResponseHead(503, wait), "maintenance")
+
+
+def _constant_page(request: Request, head: ResponseHead, marker: str = "page") -> Page:
     """Make the page that can't fail."""
     body = f"{head.status} {phrase(head.status)}".strip().encode() + b"\n"
     fields = [

@@ -131,7 +131,7 @@ class _Guard:
         self._get_response = get_response
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        closing = self._gate.closing()
+        closing = self._closing(request)
         if closing is None:
             return cast(HttpResponseBase, self._get_response(request))
         page, for_one = self._receive(closing, request)
@@ -141,7 +141,7 @@ class _Guard:
         return _marked(response) if for_one else response
 
     async def answer_later(self, request: HttpRequest) -> HttpResponseBase:
-        closing = self._gate.closing()
+        closing = self._closing(request)
         if closing is None:
             return await cast("Awaitable[HttpResponseBase]", self._get_response(request))
         page, for_one = self._receive(closing, request)
@@ -149,6 +149,10 @@ class _Guard:
             return page
         response = await cast("Awaitable[HttpResponseBase]", self._get_response(request))
         return _marked(response) if for_one else response
+
+    def _closing(self, request: HttpRequest) -> Closing | None:
+        state = self._gate.state()
+        return self._gate.closing(state, request.META.get("QUERY_STRING", "")) if state.on else None
 
     def _receive(self, closing: Closing, request: HttpRequest) -> tuple[HttpResponse | None, bool]:
         """Make the response to send instead of the application's, and tell whether the latter is private."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,13 @@ from .exceptions import OptionError
 from .exchange import Request, ResponseHead
 from .options import Options
 
-__all__ = ["UNSET", "Answers", "Hooks", "asked", "guarded"]
+__all__ = ["UNSET", "Answers", "Hooks", "asked", "guarded", "shown"]
 
 logger = logging.getLogger("errorpages")
 
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{1,256}={0,2}")
+_SHOWN: Final = 80
+"""Characters of an answer that the log shows."""
 
 T = TypeVar("T")
 
@@ -38,13 +41,13 @@ def asked(option: str, call: Callable[..., T], *args: Any) -> T | Literal[Unset.
 
     Args:
         option: The option's name, for the log.
-        call: The callable.
+        call: The callable, or what calls it and reads its answer, which may raise too.
         args: What it gets.
     """
     try:
         return call(*args)
     except Exception:
-        logger.exception("%s: the callable raised; it counts as unset", option)
+        logger.exception("%s: the callable raised, or its answer did when it was read; it counts as unset", option)
         return UNSET
 
 
@@ -52,6 +55,20 @@ def guarded(option: str, call: Callable[..., T], *args: Any) -> T | None:
     """Call like `asked`, for an option whose unset value is None."""
     answer = asked(option, call, *args)
     return None if answer is UNSET else answer
+
+
+def shown(answer: object) -> str:
+    """Write an answer down for the log, in a few characters, whatever it is."""
+    try:
+        text = repr(answer)
+        return str.__str__(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    except Exception:  # an own __repr__, or an int with too many digits
+        return object.__repr__(answer)
+
+
+def _plain(text: object) -> str:
+    """Read a text without asking its class, which may be the application's own and make anything of it."""
+    return str.__str__(text) if isinstance(text, str) else str.__str__(str(text))
 
 
 class Answers(NamedTuple):
@@ -103,32 +120,50 @@ class Hooks:
             return _NOTHING
         options = self._options
         return Answers(
-            language=guarded("language", options.language, request) if options.language else None,
-            context=self._context(request),
-            csp_nonce=self._nonce(request),
-            reference=asked("reference", options.reference, request, head, error) if options.reference else UNSET,
-            retry_after=self._retry_after(request, head.status),
+            language=guarded("language", self._language, request) if options.language is not None else None,
+            context=(guarded("context", self._context, request) or {}) if options.context is not None else None,
+            csp_nonce=guarded("csp", self._nonce, request) if callable(options.csp) else None,
+            reference=asked("reference", self._reference, request, head, error),
+            retry_after=guarded("retry_after", self._retry_after, request, head.status),
         )
 
+    # Each of these asks one callable and reads its answer; `ask` guards both.
+
+    def _language(self, request: Request) -> str | None:
+        assert self._options.language is not None
+        tag: object = self._options.language(request)
+        return None if tag is None else _plain(tag)
+
     def _context(self, request: Request) -> Mapping[str, Any] | None:
-        if self._options.context is None:
-            return None
-        context: object = guarded("context", self._options.context, request)
+        assert self._options.context is not None
+        context: object = self._options.context(request)
         if isinstance(context, Mapping):
             return dict(context)
         if context is not None:
-            logger.error("context: %r can't be used; allowed: a mapping", context)
-        return {}
+            logger.error("context: %s can't be used; allowed: a mapping", shown(context))
+        return None
 
     def _nonce(self, request: Request) -> str | None:
-        if not callable(self._options.csp):
-            return None
-        nonce: object = guarded("csp", self._options.csp, request)
+        assert callable(self._options.csp)
+        nonce: object = self._options.csp(request)
         if isinstance(nonce, str) and _NONCE.fullmatch(nonce):
-            return nonce
+            return _plain(nonce)
         if nonce is not None:
-            logger.error("csp: %r is no nonce; allowed: base64 without quotes", nonce)
+            logger.error("csp: %s is no nonce; allowed: base64 without quotes", shown(nonce))
         return None
+
+    def _reference(
+        self, request: Request, head: ResponseHead, error: BaseException | None
+    ) -> str | Literal[Unset.UNSET] | None:
+        if not callable(self._options.reference):
+            return UNSET
+        reference: object = self._options.reference(request, head, error)
+        if isinstance(reference, str):
+            return _plain(reference)
+        if reference is None:
+            return None
+        logger.error("reference: %s can't be used; allowed: a string, None", shown(reference))
+        return UNSET
 
     def _retry_after(self, request: Request, status: int) -> int | None:
         """Find the delay that the options give for a status code, in seconds."""
@@ -139,20 +174,28 @@ class Hooks:
         if isinstance(wait, Mapping):
             wait = wait.get(status)
         elif callable(wait):
-            wait = guarded("retry_after", wait, request, status)
+            wait = wait(request, status)
         elif status not in (429, 503):
             return None
-        if isinstance(wait, datetime):
-            wait = headers.seconds_until(wait, datetime.now(UTC))
-        if isinstance(wait, timedelta):
-            wait = wait.total_seconds()
-        if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < 10**9:
-            if wait is not None:
-                logger.error(
-                    "retry_after: %r is no delay; allowed: seconds from 0 up, timedelta, datetime to come, None", wait
-                )
+        if wait is None:
             return None
-        return headers.spread(-int(-wait // 1))
+        seconds = _seconds(wait)
+        if seconds is None:
+            allowed = "seconds from 0 up, timedelta, datetime to come, None"
+            logger.error("retry_after: %s is no delay; allowed: %s", shown(wait), allowed)
+            return None
+        return headers.spread(seconds)
+
+
+def _seconds(wait: object) -> int | None:
+    """Count the seconds of a delay, or to a moment, rounded up; None for what is neither, or too long."""
+    if isinstance(wait, datetime):
+        wait = headers.seconds_until(wait, datetime.now(UTC))
+    if isinstance(wait, timedelta):
+        wait = wait.total_seconds()
+    if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < headers.LONGEST_DELAY:
+        return None
+    return math.ceil(wait)
 
 
 def _check_retry_statuses(options: Options) -> None:

@@ -21,6 +21,7 @@ from werkzeug.http import parse_dict_header
 from .colour import WHITE, contrast, is_colour
 from .exceptions import OptionError
 from .exchange import PageEvent, Request, ResponseHead
+from .paths import DEFAULT_PATHS
 
 __all__ = ["FORMATS", "OptionKeywords", "Options", "PathLike", "check_callable", "statuses_of"]
 
@@ -86,6 +87,7 @@ class OptionKeywords(TypedDict, total=False):
     auto_retry: bool
     compress: bool
     maintenance: PathLike | SwitchLike | Callable[[], Any] | None
+    maintenance_paths: str | Sequence[str]
     trusted_proxies: str | Sequence[str]
     on_page: Callable[[PageEvent], None] | None
 
@@ -130,12 +132,21 @@ class Options:
     auto_retry: bool = False
     compress: bool = True
     maintenance: PathLike | SwitchLike | Callable[[], Any] | None = None
+    maintenance_paths: str | Sequence[str] = DEFAULT_PATHS
     trusted_proxies: str | Sequence[str] = ()
     on_page: Callable[[PageEvent], None] | None = None
 
     def __post_init__(self) -> None:
         # One-shot iterables are read once, here.
-        for name in ("statuses", "show_message", "exclude", "formats", "languages", "trusted_proxies"):
+        for name in (
+            "statuses",
+            "show_message",
+            "exclude",
+            "formats",
+            "languages",
+            "maintenance_paths",
+            "trusted_proxies",
+        ):
             value = getattr(self, name)
             if isinstance(value, Iterable) and not isinstance(value, str):
                 object.__setattr__(self, name, tuple(value))
@@ -176,6 +187,11 @@ class Options:
     def excluded_paths(self) -> tuple[str, ...]:
         """The globs of paths that are left alone."""
         return (self.exclude,) if isinstance(self.exclude, str) else tuple(self.exclude)
+
+    @property
+    def open_paths(self) -> tuple[str, ...]:
+        """The globs of paths that stay open on a closed site."""
+        return (self.maintenance_paths,) if isinstance(self.maintenance_paths, str) else tuple(self.maintenance_paths)
 
     @property
     def proxy_networks(self) -> tuple[str, ...]:
@@ -356,7 +372,7 @@ def _replace(option: str, value: object) -> None:
         check_callable(option, value, choices)
 
 
-def _exclude(option: str, value: object) -> None:
+def _path_patterns(option: str, value: object) -> None:
     patterns = (value,) if isinstance(value, str) else value
     allowed = 'path patterns that start with "/" or "*", such as "/api/*"'
     if not isinstance(patterns, Sequence):
@@ -483,7 +499,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "language": _optional_callable("Request -> language tag or None"),
     "statuses": _statuses,
     "replace": _replace,
-    "exclude": _exclude,
+    "exclude": _path_patterns,
     "formats": _formats,
     "api_errors": _api_errors,
     "show_message": _statuses,
@@ -496,6 +512,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "auto_retry": _switch,
     "compress": _switch,
     "maintenance": _maintenance,
+    "maintenance_paths": _path_patterns,
     "trusted_proxies": _networks,
     "on_page": _optional_callable("PageEvent -> None"),
 }

@@ -6,9 +6,15 @@ import fnmatch
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 from urllib.parse import unquote
 
-__all__ = ["has_dot_segments", "path_pattern"]
+__all__ = ["DEFAULT_PATHS", "are_patterns", "has_dot_segments", "path_pattern"]
+
+DEFAULT_PATHS: Final = ("/healthz", "/livez", "/readyz", "/health", "/up", "/metrics", "/.well-known/*")
+"""Paths that stay open on a closed site unless it says otherwise: an orchestrator that gets 503 there pulls the
+instances that show the page, whoever watches over them wants to see how they do, and certificates are renewed under
+``/.well-known/``."""
 
 _DOT_SEGMENT = re.compile(r"(?:^|[/\\])\.{1,2}(?=$|[/\\;])")
 

@@ -230,7 +230,7 @@ class OpenTelemetry:
         }
         if event.route is not None:
             attributes["http.route"] = event.route
-        if event.status >= 500:
+        if event.status >= 500 and event.cause != "maintenance":  # a planned 503 is no error
             attributes["error.type"] = _error_type(event)
         self._pages.add(1, attributes)
 

@@ -53,7 +53,7 @@ class ErrorPagesMiddleware:
     Args:
         app: The application to wrap.
         pages: The pages to use, or a callable that chooses them for each request; instead of options, but for
-            ``maintenance`` and ``trusted_proxies``.
+            ``maintenance``, ``maintenance_paths`` and ``trusted_proxies``.
         options: Any option of `errorpages.Options`.
 
     Raises:
@@ -117,7 +117,7 @@ class _Guard:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         state = self._state()
-        if not state.on or (closing := self._gate.closing(state)) is None:
+        if not state.on or (closing := self._gate.closing(state, environ.get("QUERY_STRING", ""))) is None:
             return self._app(environ, start_response)
         return self._receive(closing, environ, start_response)
 

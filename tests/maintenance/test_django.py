@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.answers import UNUSABLE, answering
 from tests.drivers import BROWSER, Answer, Told, ask, framework, through_asgi, through_wsgi
 
 framework("django")
@@ -137,6 +138,18 @@ def test_a_closed_site_shows_the_page_and_calls_no_view(visit: Visit, method: st
     assert calls == []
 
 
+@pytest.mark.parametrize("option", UNUSABLE)
+def test_a_closed_site_is_closed_whatever_a_callable_answers(option: str) -> None:
+    for what, answer in UNUSABLE[option].items():
+        options = {"maintenance": lambda: CLOSED, **answering(option, answer)}
+        with override_settings(ERROR_PAGES=options):
+            for visit in (by_wsgi, by_asgi, by_client):
+                answered = visit("/")
+                assert (answered.status, answered.field("X-Error-Pages")) == (503, "maintenance"), what
+                assert "We move house." in answered.text, what
+    assert calls == []
+
+
 @every_way
 def test_a_health_check_passes_unmarked(visit: Visit) -> None:
     answer = visit("/healthz")
@@ -172,6 +185,17 @@ def test_a_bypass_link_sets_a_cookie_and_leads_to_the_page(visit: Visit) -> None
     assert "HttpOnly" in sent and "SameSite=Lax" in sent and "Path=/" in sent and "Secure" not in sent
     assert calls == []
     assert visit("/", Cookie=sent.partition(";")[0]).status == 200
+
+
+@every_way
+def test_a_bypass_link_that_is_opened_before_the_start_does_not_hand_its_token_over(visit: Visit) -> None:
+    planned = State(on=True, start=datetime.now(UTC) + timedelta(days=2), bypass_key="0123456789abcdef" * 2)
+    token = bypass.signed(planned, "link", datetime.now(UTC))
+    with override_settings(ERROR_PAGES={"maintenance": lambda: planned}):
+        answer = visit(f"/?a=1&{bypass.PARAMETER}={token}")
+        assert (answer.status, answer.field("Location")) == (303, "/?a=1")
+        assert answer.field("Referrer-Policy") == "no-referrer" and calls == []
+        assert visit("/?a=1").status == 200
 
 
 def test_the_test_client_keeps_the_cookie() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from errorpages import Page, Request
-from errorpages.maintenance import State, bypass
+from errorpages.maintenance import DEFAULT_PATHS, State, bypass
 from errorpages.maintenance.gate import Admission, Closing, Gate
 from errorpages.maintenance.switch import switch_of
 
@@ -79,6 +79,33 @@ def test_a_planned_closing_begins_when_it_is_planned(clock: Clock) -> None:
     assert gate.closing() is not None
 
 
+def test_a_bypass_link_before_the_start_is_seen_and_nothing_else(clock: Clock) -> None:
+    planned = State(on=True, bypass_key=KEY, start=NOON + timedelta(days=2))
+    gate = gate_of(planned, clock)
+    link = bypass.signed(planned, "link", NOON)
+    for query in ("", "a=1", "q=errorpages", f"x={link}"):
+        assert gate.closing(query=query) is None
+    for name in (bypass.PARAMETER, "errorpages%2Dbypass"):
+        found = gate.closing(query=f"a=1&{name}={link}")
+        assert found is not None and not found.has_begun
+        admission = gate.admit(found, asking(query=f"a=1&{name}={link}"), is_https=False)
+        assert admission.redirect is not None and ("Location", "/?a=1") in admission.redirect.headers
+    for query in (f"{bypass.PARAMETER}={link}x", f"{bypass.PARAMETER}="):
+        found = gate.closing(query=query)
+        assert found is not None
+        assert gate.admit(found, asking(query=query), is_https=False) == Admission(passes=True)
+    assert gate_of(State(bypass_key=KEY), clock).closing(query=f"{bypass.PARAMETER}={link}") is None, "it is off"
+
+
+def test_the_cookie_of_an_early_link_lasts_as_long_from_the_start_on_as_any(clock: Clock) -> None:
+    start = NOON + timedelta(days=2)
+    planned = State(on=True, bypass_key=KEY, start=start)
+    ((name, value),) = SimpleCookie(bypass.set_cookie(planned, NOON, is_secure=False)).items()
+    assert int(value["max-age"]) == 2 * 86_400 + planned.bypass_window
+    for moment, expected in ((start, True), (start + timedelta(hours=11), True), (start + timedelta(hours=12), False)):
+        assert bypass.holds_cookie(planned, f"{name}={value.value}", moment) is expected
+
+
 # -- paths -------------------------------------------------------------------------------------------------------------
 
 
@@ -90,6 +117,7 @@ def test_a_planned_closing_begins_when_it_is_planned(clock: Clock) -> None:
         pytest.param("/readyz", True, id="a readiness check"),
         pytest.param("/health", True, id="another health check"),
         pytest.param("/up", True, id="a short one"),
+        pytest.param("/metrics", True, id="metrics"),
         pytest.param("/.well-known/acme-challenge/abc", True, id="a certificate's challenge"),
         pytest.param("/", False, id="the home page"),
         pytest.param("/healthz/", False, id="with a slash"),
@@ -116,11 +144,14 @@ def test_some_paths_are_open_to_everyone(gate: Gate, path: str, expected: bool) 
     assert not gate.is_private(closing(gate), asking(path))
 
 
-def test_own_paths_take_the_place_of_the_usual_ones(gate: Gate) -> None:
+def test_the_switch_opens_paths_beside_those_of_the_site(clock: Clock) -> None:
     state = State(on=True, paths=("/status", "/api/*"))
-    assert passes(gate, asking("/api/v1/x"), state) and passes(gate, asking("/status"), state)
-    assert not passes(gate, asking("/healthz"), state)
-    assert not passes(gate, asking("/"), State(on=True, paths=()))
+    for paths, expected in ((DEFAULT_PATHS, True), (("/ping",), False), ((), False)):
+        gate = Gate(switch_of(lambda: state), paths=paths, clock=clock.now)  # type: ignore[arg-type]
+        assert passes(gate, asking("/api/v1/x")) and passes(gate, asking("/status"))
+        assert passes(gate, asking("/healthz")) is expected
+        assert passes(gate, asking("/ping")) is ("/ping" in paths)
+        assert not passes(gate, asking("/"))
 
 
 # -- networks ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
+from tests.answers import BrokenObject, BrokenText, answering, every_unusable_answer
 from tests.drivers import (
     BROWSER,
     NOT_STORABLE,
@@ -376,6 +377,42 @@ def test_whatever_fails_the_site_stays_closed(
     assert (answer.status, answer.text) == (503, "503 Service Unavailable\n")
     assert answer.field("X-Error-Pages") == "maintenance"
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "WARNING"]  # the last is the page's
+    assert 2700 <= int(answer.field("Retry-After") or 0) <= 2970
+
+
+@both
+@every_unusable_answer
+def test_a_closed_site_is_closed_whatever_a_callable_answers(serve: Serve, option: str, answer: object) -> None:
+    options = answering(option, answer)
+    served = serve(options.pop("pages", None), ask(), maintenance=lambda: CLOSED, **options)
+    assert (served.status, served.field("X-Error-Pages")) == (503, "maintenance")
+    assert f"<h1>{TITLE}</h1>" in served.text and "We move house." in served.text
+
+
+@both
+def test_a_log_that_fails_does_not_open_the_site(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **keywords: object) -> Any:
+        raise KeyError("Attempt to overwrite 'message' in LogRecord")
+
+    pages = pages_of(CLOSED, context=lambda request: 1 / 0)
+    assert pages.gate is not None
+    monkeypatch.setattr(pages.gate, "admit", fail)
+    monkeypatch.setattr(logging.getLogger("errorpages"), "handle", fail)
+    monkeypatch.setattr(pages.telemetry, "listens", lambda status: False)  # what its own line does is its own matter
+    answer = serve(pages, ask(method="HEAD"))
+    assert (answer.status, answer.body, answer.field("Content-Length")) == (503, b"", "24")
+    assert answer.field("X-Error-Pages") == "maintenance"
+    assert 2700 <= int(answer.field("Retry-After") or 0) <= 2970
+
+
+@both
+def test_a_switch_that_answers_what_can_not_be_read_stays_as_it_was(serve: Serve) -> None:
+    answers: list[object] = [CLOSED]
+    pages = ErrorPages(maintenance=lambda: answers[-1])
+    assert serve(pages, ask()).status == 503
+    for answer in (BrokenObject(), 10**5000, BrokenText("on")):
+        answers.append(answer)
+        assert serve(pages, ask()).status == 503
 
 
 # -- who passes --------------------------------------------------------------------------------------------------------
@@ -396,6 +433,23 @@ def test_who_passes_gets_the_applications_answer(serve: Serve, request_: Request
     assert (answer.status, answer.body) == (200, b"fine")
     assert answer.field("Cache-Control") == ("private" if is_marked else None)
     assert answer.field("X-Error-Pages") is None
+
+
+@both
+@pytest.mark.parametrize("beside_pages", [False, True], ids=["an option", "beside pages"])
+def test_a_site_says_what_stays_open_whatever_the_switch_says(serve: Serve, beside_pages: bool) -> None:
+    for given, opened in (
+        ("/ping", ["/ping"]),
+        (["/ping", "/probe/*"], ["/ping", "/probe/live"]),
+        ((), []),
+    ):
+        options: dict[str, Any] = {"maintenance": lambda: State(on=True), "maintenance_paths": given}
+        pages = ErrorPages() if beside_pages else ErrorPages(**options)
+        for path in ("/ping", "/probe/live", "/healthz", "/metrics", "/"):
+            answer = serve(pages, ask(path=path), OK, **(options if beside_pages else {}))
+            assert answer.status == (200 if path in opened else 503), path
+            if path in opened:
+                assert answer.field("Cache-Control") is None
 
 
 @both
@@ -429,6 +483,32 @@ def test_a_bypass_link_is_answered_before_the_application(serve: Serve) -> None:
     assert answer.field("Referrer-Policy") == "no-referrer"
     sent = (answer.field("Set-Cookie") or "").partition(";")[0]
     assert serve(pages_of(CLOSED), ask(Cookie=sent), OK).status == 200
+
+
+@both
+def test_a_bypass_link_that_is_opened_before_the_start_does_not_hand_its_token_over(serve: Serve) -> None:
+    clock = Clock()
+    planned = State(on=True, start=NOON + timedelta(days=2), bypass_key=KEY)
+    pages = pages_of(planned, clock)
+    link = bypass.signed(planned, "link", NOON)
+    answer = serve(pages, ask(path="/cart", query=f"a=1&{bypass.PARAMETER}={link}"))
+    assert (answer.status, answer.field("Location"), answer.body) == (303, "/cart?a=1", b"")
+    assert (answer.field("Referrer-Policy"), answer.field("Cache-Control")) == ("no-referrer", "no-store")
+    sent = (answer.field("Set-Cookie") or "").partition(";")[0]
+    assert serve(pages, ask(path="/cart", query="a=1", Cookie=sent), OK).field("Cache-Control") is None, "it is open"
+    clock.seconds = 2 * 86_400 + 3600
+    assert serve(pages, ask()).status == 503
+    assert serve(pages, ask(Cookie=sent), OK).field("Cache-Control") == "private"
+
+
+@both
+def test_whatever_fails_the_site_is_not_closed_before_the_start(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **keywords: object) -> Any:
+        raise RuntimeError("lost")
+
+    pages = pages_of(State(on=True, start=NOON + timedelta(days=2), bypass_key=KEY))
+    monkeypatch.setattr(pages.gate, "admit", fail)
+    assert serve(pages, ask(query=f"{bypass.PARAMETER}=x"), OK).status == 200
 
 
 @pytest.mark.parametrize(("scheme", "is_secure"), [("http", False), ("https", True)])
@@ -617,6 +697,9 @@ def test_a_closed_page_of_an_inner_middleware_is_left_alone(serve: Serve) -> Non
             {"pages": ErrorPages(), "trusted_proxies": "10.0.0.0/8"}, "trusted_proxies", id="proxies without a switch"
         ),
         pytest.param(
+            {"pages": ErrorPages(), "maintenance_paths": "/ping"}, "maintenance_paths", id="open paths without a switch"
+        ),
+        pytest.param(
             {"pages": ErrorPages(), "maintenance": lambda: True, "site_name": "x"}, "pages", id="more beside pages"
         ),
     ],
@@ -665,7 +748,11 @@ def test_an_open_site_is_looked_at_and_nothing_else() -> None:
 
 
 def websocket(
-    *incoming: str, extensions: Any = None, app: ASGIApp = never_asynchronously, **scope: Any
+    *incoming: str,
+    extensions: Any = None,
+    app: ASGIApp = never_asynchronously,
+    options: dict[str, Any] | None = None,
+    **scope: Any,
 ) -> list[Message]:
     """Open a WebSocket; returns what the server was told to send."""
     sent: list[Message] = []
@@ -681,7 +768,7 @@ def websocket(
     del whole["method"]
     if extensions is not None:
         whole["extensions"] = extensions
-    asyncio.run(ASGIMiddleware(app, pages=pages_of(CLOSED))(whole, receive, send))
+    asyncio.run(ASGIMiddleware(app, **(options or {"pages": pages_of(CLOSED)}))(whole, receive, send))
     assert waiting == []
     return sent
 
@@ -699,6 +786,14 @@ def test_a_websocket_is_refused_with_the_page_where_the_server_can() -> None:
 def test_a_websocket_is_closed_where_the_server_can_not(extensions: Any) -> None:
     (message,) = websocket("websocket.connect", extensions=extensions)
     assert (message["type"], message["code"]) == ("websocket.close", 1013)
+
+
+@every_unusable_answer
+def test_a_websocket_is_refused_whatever_a_callable_answers(option: str, answer: object) -> None:
+    options = {"maintenance": lambda: CLOSED, **answering(option, answer)}
+    start, body = websocket("websocket.connect", extensions={"websocket.http.response": {}}, options=options)
+    assert start["status"] == 503 and (b"x-error-pages", b"maintenance") in start["headers"]
+    assert b"We move house." in body["body"]
 
 
 def test_a_websocket_that_left_is_not_answered() -> None:

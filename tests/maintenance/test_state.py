@@ -78,8 +78,8 @@ def test_the_key_is_not_shown() -> None:
 
 
 def test_orchestrators_and_certificates_pass_by_default() -> None:
-    assert set(DEFAULT_PATHS) == {"/healthz", "/livez", "/readyz", "/health", "/up", "/.well-known/*"}
-    assert State().paths == DEFAULT_PATHS
+    assert set(DEFAULT_PATHS) == {"/healthz", "/livez", "/readyz", "/health", "/up", "/metrics", "/.well-known/*"}
+    assert State().paths == ()
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,11 @@ import pytest
 from tests.maintenance.redis_server import RedisServer, free_port
 
 from errorpages import OptionError
+from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.exceptions import SwitchError
 from errorpages.maintenance import FileSwitch, RedisSwitch, State
 from errorpages.maintenance.switch import REDIS_KEY, switch_of
+from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
 ON = State(on=True, networks=("10.0.0.0/8",))
 
@@ -127,7 +129,9 @@ def test_a_file_that_has_not_changed_is_not_read_again(path: Path, clock: Clock)
     [
         pytest.param(lambda path: path.write_bytes(b'{"on": tr'), "no JSON", id="half a file"),
         pytest.param(lambda path: path.write_bytes(b'{"on": 1}'), "on: 1 can't be used", id="a bad value"),
-        pytest.param(lambda path: path.write_bytes(b" " * (1 << 20) + b"{}"), "larger than", id="a large file"),
+        pytest.param(
+            lambda path: path.write_bytes(b" " * (1 << 20) + b"{}"), "more than 1,048,576 bytes", id="a large file"
+        ),
         pytest.param(lambda path: (path.unlink(), path.mkdir()), "no regular file", id="a folder"),
         pytest.param(lambda path: make_pipe(path), "no regular file", id="a pipe"),
         pytest.param(lambda path: (path.unlink(), path.symlink_to(path)), "symbolic links", id="a link in a circle"),
@@ -200,8 +204,11 @@ def test_reading_a_corrupt_file_says_what_is_wrong(path: Path, content: bytes, p
 
 
 def test_a_file_that_can_not_be_written_says_so_and_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SwitchError, match=r"nowhere/switch.json: can't be written \(No such file"):
-        FileSwitch(path.parent / "nowhere" / "switch.json").write(ON)
+    (path.parent / "folder").mkdir()
+    switch = FileSwitch(path.parent / "folder" / "switch.json")
+    (path.parent / "folder").rmdir()
+    with pytest.raises(SwitchError, match=r"folder/switch.json: can't be written \(No such file"):
+        switch.write(ON)
     switch = FileSwitch(path)
     switch.write(ON)
     (path.parent / "full").mkdir()
@@ -217,8 +224,37 @@ def _no_space(descriptor: int) -> None:
 
 
 def test_a_folder_is_no_switch(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="this is a folder"):
+    with pytest.raises(OptionError, match=f"{tmp_path} is a folder"):
         FileSwitch(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "tried"),
+    [
+        pytest.param("nowhere/switch.json", "nowhere: No such file or directory", id="no folder"),
+        pytest.param("no/where/switch.json", "no/where: No such file or directory", id="no folders"),
+        pytest.param("file/switch.json", "file is a file", id="a file"),
+        pytest.param("link", "nowhere: No such file or directory", id="a link to no folder"),
+        pytest.param("a\0b/switch.json", "embedded null byte", id="a null character"),
+    ],
+)
+def test_a_switch_without_a_folder_is_refused_with_the_path_that_was_tried(
+    given: str, tried: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere/switch.json")
+    for make in (FileSwitch, switch_of):
+        with pytest.raises(OptionError) as caught:
+            make(given)
+        assert (caught.value.option, caught.value.value) == ("maintenance", given)
+        assert tried in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize("middleware", [WSGIMiddleware, ASGIMiddleware])
+def test_an_application_does_not_start_where_its_switch_has_no_folder(middleware: Any, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=f"{tmp_path}/nowhere"):
+        middleware(lambda environ, start_response: [], maintenance=tmp_path / "nowhere" / "switch.json")
 
 
 def test_a_relative_path_does_not_follow_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,6 +401,40 @@ def test_a_key_that_holds_no_state_changes_nothing(
         spoil(client)
     wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
     assert switch.state() == ON
+
+
+def test_a_value_of_any_size_is_read_no_further_than_a_state_may_be_long(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = RedisSwitch(redis.url)
+    switch.write(ON)
+    assert switch.state() == ON
+    with redis.client() as client:
+        client.setrange(REDIS_KEY, 100_000_000, "x")
+        before = int(client.info("stats")["total_net_output_bytes"])
+        with pytest.raises(SwitchError, match=f"the key {REDIS_KEY} holds more than 1,048,576 bytes"):
+            RedisSwitch(redis.url).read()
+        wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
+        sent = int(client.info("stats")["total_net_output_bytes"]) - before
+        assert 1 << 20 < sent < 10 << 20, "each look has at most a megabyte"
+    assert "more than 1,048,576 bytes" in logged(caplog)[0] and "stays closed" in logged(caplog)[0]
+    assert switch.state() == ON
+
+
+def test_an_empty_value_is_as_good_as_none(redis: RedisServer) -> None:
+    with redis.client() as client:
+        client.set(REDIS_KEY, "")
+    assert RedisSwitch(redis.url).read() is None
+
+
+def test_a_state_that_nobody_would_read_is_not_written(redis: RedisServer, path: Path) -> None:
+    for switch in (FileSwitch(path), RedisSwitch(redis.url)):
+        switch.write(ON)
+        with pytest.raises(
+            SwitchError, match=r"can't be written \(the state has 1,0\d\d,\d+ bytes; allowed: 1,048,576\)"
+        ):
+            switch.write(State(on=True, message={"": "x" * (1 << 20)}))
+        assert switch.read() == ON
 
 
 def test_reading_a_spoiled_key_says_what_is_wrong(redis: RedisServer) -> None:

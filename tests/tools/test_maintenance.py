@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import errno
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -49,7 +53,7 @@ def test_on_closes_the_site_and_says_who_passes(run: Run, path: Path) -> None:
     state = kept(path)
     assert state.on and state.start is None and state.end is None
     assert state.since is not None and abs(state.since - now()) < timedelta(minutes=1)
-    assert state.networks == ("10.0.0.0/8", "::1") and state.paths == DEFAULT_PATHS
+    assert state.networks == ("10.0.0.0/8", "::1") and state.paths == ()
     assert "Maintenance is on." in result.output and str(path) in result.output
     assert "10.0.0.0/8 ::1" in result.output and " ".join(DEFAULT_PATHS) in result.output
     assert "no time" in result.output
@@ -89,7 +93,111 @@ def test_on_again_changes_the_plan_and_lets_in_whom_it_let_in(run: Run, path: Pa
     run("maintenance", "on", "--switch", str(path), "--for", "3h")
     after = kept(path)
     assert (after.since, after.bypass_key) == (before.since, before.bypass_key)
-    assert before.end is not None and after.end is not None and after.end > before.end and after.message == {}
+    assert before.end is not None and after.end is not None and after.end > before.end
+
+
+START = "2099-07-01T20:00+00:00"
+EVERYTHING = [
+    *("--from", START, "--for", "2h", "--message", "Moving", "--message", "de=Umzug"),
+    *("--allow", "10.0.0.0/8", "--allow-path", "/status"),
+]
+
+
+def test_on_again_keeps_what_is_not_given_and_says_so(run: Run, path: Path) -> None:
+    first = run("maintenance", "on", "--switch", str(path), *EVERYTHING).output
+    assert "Kept" not in first
+    before = kept(path)
+    output = run("maintenance", "on", "--switch", str(path)).output
+    assert kept(path) == before and before.message == {"": "Moving", "de": "Umzug"}
+    assert "Maintenance is planned." in output
+    flags = "--no-from --no-until --no-message --no-allow --no-allow-path"
+    assert f"start, end, message, networks, paths; to drop: {flags}\n" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "still"),
+    [
+        pytest.param(["--message", "Late"], {"message": {"": "Late"}}, "start, end, networks, paths", id="a message"),
+        pytest.param(["--allow", "::1"], {"networks": ("::1",)}, "start, end, message, paths", id="a network"),
+        pytest.param(["--allow-path", "/a"], {"paths": ("/a",)}, "start, end, message, networks", id="a path"),
+        pytest.param(
+            ["--for", "3h"],
+            {"end": datetime(2099, 7, 1, 23, tzinfo=UTC)},
+            "start, message, networks, paths",
+            id="an end, from the planned start on",
+        ),
+        pytest.param(
+            ["--from", "2099-07-01T21:00+00:00"],
+            {"start": datetime(2099, 7, 1, 21, tzinfo=UTC)},
+            "end, message, networks, paths",
+            id="a start",
+        ),
+        pytest.param(["--no-from"], {"start": None}, "end, message, networks, paths", id="no start: at once"),
+        pytest.param(["--no-until"], {"end": None}, "start, message, networks, paths", id="no end"),
+        pytest.param(["--no-message"], {"message": {}}, "start, end, networks, paths", id="no message"),
+        pytest.param(["--no-allow"], {"networks": ()}, "start, end, message, paths", id="no network"),
+        pytest.param(["--no-allow-path"], {"paths": ()}, "start, end, message, networks", id="no path"),
+    ],
+)
+def test_what_is_given_or_dropped_changes_alone(
+    run: Run, path: Path, arguments: list[str], changes: dict[str, Any], still: str
+) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    before = kept(path)
+    result = run("maintenance", "on", "--switch", str(path), *arguments)
+    assert result.exit_code == 0, result.output
+    assert kept(path) == dataclasses.replace(before, **changes)
+    assert re.search(rf"^Kept +{still}; to drop: ", result.output, re.MULTILINE)
+
+
+def test_all_can_be_dropped(run: Run, path: Path) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    flags = ["--no-from", "--no-until", "--no-message", "--no-allow", "--no-allow-path"]
+    output = run("maintenance", "on", "--switch", str(path), *flags).output
+    before = kept(path)
+    assert before == State(on=True, since=before.since, bypass_key=before.bypass_key)
+    assert "Maintenance is on." in output and "Kept" not in output
+
+
+def test_nothing_is_kept_of_a_closing_that_is_over(run: Run, path: Path) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    run("maintenance", "off", "--switch", str(path))
+    run("maintenance", "on", "--switch", str(path))
+    state = kept(path)
+    assert (state.start, state.end, state.message, state.networks, state.paths) == (None, None, {}, (), ())
+
+
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [
+        pytest.param(["--from", START], "--no-from", id="start"),
+        pytest.param(["--until", "14:30"], "--no-until", id="end"),
+        pytest.param(["--for", "2h"], "--no-until", id="length"),
+        pytest.param(["--message", "a"], "--no-message", id="message"),
+        pytest.param(["--allow", "::1"], "--no-allow", id="network"),
+        pytest.param(["--allow-path", "/a"], "--no-allow-path", id="path"),
+    ],
+)
+def test_what_is_given_can_not_be_dropped_too(run: Run, path: Path, given: list[str], flag: str) -> None:
+    result = run("maintenance", "on", "--switch", str(path), *given, flag)
+    assert result.exit_code == 2 and not path.exists()
+    assert f"or {flag}, not both" in " ".join(result.stderr.split())
+
+
+def test_a_start_after_the_end_that_is_kept_says_what_to_do(run: Run, path: Path) -> None:
+    run("maintenance", "on", "--switch", str(path), *EVERYTHING)
+    before = kept(path)
+    result = run("maintenance", "on", "--switch", str(path), "--from", "2099-07-02T20:00+00:00")
+    assert result.exit_code == 2 and kept(path) == before
+    words = " ".join(result.stderr.split())
+    assert "The end that is kept, 2099-07-02 00:00 CEST (2099-07-01 22:00 UTC), is not after the start" in words
+    assert "--until or --for, or drop it with --no-until" in words
+
+
+def test_an_own_window_of_the_switch_is_kept(run: Run, path: Path) -> None:
+    FileSwitch(path).write(State(on=True, bypass_key=KEY, bypass_window=60))
+    run("maintenance", "on", "--switch", str(path))
+    assert (kept(path).bypass_key, kept(path).bypass_window) == (KEY, 60)
 
 
 def test_the_key_is_another_one_each_time_the_site_is_closed(run: Run, path: Path) -> None:
@@ -117,7 +225,9 @@ def test_the_switch_may_stand_in_the_environment(run: Run, path: Path, monkeypat
 
 def test_a_corrupt_switch_is_written_anew(run: Run, path: Path) -> None:
     path.write_text("{")
-    assert run("maintenance", "off", "--switch", str(path)).exit_code == 0
+    result = run("maintenance", "off", "--switch", str(path))
+    assert (result.exit_code, result.stdout) == (0, "Maintenance is off.\n")
+    assert result.stderr.startswith(f"{path}: no JSON") and "nothing of it was kept" in result.stderr
     assert kept(path) == State()
 
 
@@ -187,7 +297,7 @@ def test_a_text_with_an_equals_sign_is_a_text(run: Run, path: Path) -> None:
 
 def test_paths_are_added_to_the_usual_ones(run: Run, path: Path) -> None:
     run("maintenance", "on", "--switch", str(path), "--allow-path", "/status", "--allow-path", "/api/*")
-    assert kept(path).paths == (*DEFAULT_PATHS, "/status", "/api/*")
+    assert kept(path).paths == ("/status", "/api/*")
 
 
 # -- what can't work ---------------------------------------------------------------------------------------------------
@@ -232,6 +342,7 @@ def test_without_a_switch_it_says_how_to_give_one(run: Run, command: str) -> Non
     [
         pytest.param("http://acme.example/", ["'http://acme.example/'", "redis://"], id="another kind of URL"),
         pytest.param("/", ["'/'", "a folder"], id="a folder"),
+        pytest.param("/nowhere/switch.json", ["/nowhere: No such file or directory"], id="no folder"),
         pytest.param("redis://user:hunter2@host:port/0", ["'redis://host:port/0'"], id="a URL without a port"),
     ],
 )
@@ -241,10 +352,14 @@ def test_a_bad_switch_names_itself_and_what_is_allowed(run: Run, switch: str, wo
     assert all(word in " ".join(result.stderr.split()) for word in ["--switch", *words]), result.stderr
 
 
-def test_a_switch_that_can_not_be_written_is_named(run: Run, tmp_path: Path) -> None:
-    result = run("maintenance", "on", "--switch", str(tmp_path / "nowhere" / "switch.json"))
-    assert result.exit_code == 1
-    assert "nowhere/switch.json: can't be written (No such file or directory)." in " ".join(result.stderr.split())
+def test_a_switch_that_can_not_be_written_is_named(run: Run, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("maintenance", "on", "--switch", str(path))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "switch.json: can't be written (No space left on device)." in " ".join(result.stderr.split())
 
 
 def test_without_redis_py_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,7 +434,7 @@ def test_status_as_json_has_all_but_the_key(run: Run, path: Path) -> None:
         "end": "2099-07-01T12:30:00Z",
         "message": {"de": "Wir ziehen um."},
         "networks": ["10.0.0.0/8"],
-        "paths": list(DEFAULT_PATHS),
+        "paths": [],
         "bypass_window": 43_200,
     }
     assert KEY not in result.output

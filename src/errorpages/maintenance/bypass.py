@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, unquote_plus
@@ -64,8 +65,13 @@ def signed(state: State, purpose: Purpose, now: datetime) -> str:
     Raises:
         ImportError: itsdangerous is missing.
     """
-    begin = now if state.start is None else max(now, state.start)
+    begin = _begin(state, now)
     return _signer(state, purpose).sign(str(int(begin.timestamp()))).decode("ascii")
+
+
+def _begin(state: State, now: datetime) -> datetime:
+    """Find the moment that a window counts from."""
+    return now if state.start is None else max(now, state.start)
 
 
 def is_valid(state: State, purpose: Purpose, token: str, now: datetime | None) -> bool:
@@ -107,7 +113,7 @@ def set_cookie(state: State, now: datetime, *, is_secure: bool) -> str:
     return dump_cookie(
         COOKIE,
         signed(state, "cookie", now),
-        max_age=state.bypass_window,
+        max_age=state.bypass_window + math.ceil((_begin(state, now) - now).total_seconds()),
         path="/",
         secure=is_secure,
         httponly=True,
@@ -137,7 +143,7 @@ def token_in(query: str) -> str | None:
     Args:
         query: The query string as it came.
     """
-    if PARAMETER not in query:
+    if "errorpages" not in query:  # the rest of the name may be encoded
         return None
     values = [value for name, _, value in _pairs(query) if unquote_plus(name) == PARAMETER]
     return unquote_plus(values[0]) if values else None

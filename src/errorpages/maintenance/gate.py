@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..exchange import Page, Request
-from ..paths import has_dot_segments, path_pattern
+from ..paths import DEFAULT_PATHS, has_dot_segments, path_pattern
 from . import bypass
 from .networks import Network, client_address, is_forwarded_https, is_within, parsed_networks
 from .state import State
@@ -25,10 +25,15 @@ def _now() -> datetime:
 
 
 class Closing(NamedTuple):
-    """A site that is closed: what its switch says, and the moment that it was asked."""
+    """A site that is closed, or planned to be: what its switch says, and the moment that it was asked."""
 
     state: State
     now: datetime
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the site is closed by now."""
+        return self.state.is_closed(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Gate:
     Args:
         switch: Tells whether the site is closed.
         trusted_proxies: The networks whose forwarded addresses count.
+        paths: What stays open, whatever the switch says: case-sensitive globs on the path below the mount.
         clock: Tells the present time, with a zone.
 
     Attributes:
@@ -67,21 +73,32 @@ class Gate:
     """
 
     def __init__(
-        self, switch: Switch, trusted_proxies: tuple[str, ...] = (), *, clock: Callable[[], datetime] = _now
+        self,
+        switch: Switch,
+        trusted_proxies: tuple[str, ...] = (),
+        paths: tuple[str, ...] = DEFAULT_PATHS,
+        *,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self.state = switch.state
+        self._paths = paths
         self._trusted = parsed_networks("trusted_proxies", trusted_proxies)
         self._clock = clock
         self._has_complained = False
 
-    def closing(self, state: State | None = None) -> Closing | None:
+    def closing(self, state: State | None = None, query: str = "") -> Closing | None:
         """Tell what the switch says where the site is closed now, and None where it is open.
+
+        Who follows a bypass link before a planned start is to be received too: the application must not get the token.
 
         Args:
             state: What it has just said; None where it is to be asked.
+            query: The query string as it came.
         """
-        state, now = state or self.state(), self._clock()
-        return Closing(state, now) if state.is_closed(now) else None
+        closing = Closing(state or self.state(), self._clock())
+        if closing.has_begun or (closing.state.on and bypass.token_in(query) is not None):
+            return closing
+        return None
 
     def admit(self, closing: Closing, request: Request, *, is_https: bool) -> Admission:
         """Decide about a visitor.
@@ -95,7 +112,7 @@ class Gate:
         redirect = self._redirect(closing, request, is_https)
         if redirect is not None:
             return Admission(passes=False, redirect=redirect)
-        if self._passes_by_path(state, request):
+        if not closing.has_begun or self._passes_by_path(state, request):
             return _OPEN
         if self._passes_by_network(state, request) or self._passes_by_cookie(state, request, now):
             return _PRIVATE
@@ -116,7 +133,7 @@ class Gate:
         return self._passes_by_network(state, request) or self._passes_by_cookie(state, request, None)
 
     def _passes_by_path(self, state: State, request: Request) -> bool:
-        pattern = path_pattern(tuple(state.paths))
+        pattern = path_pattern((*self._paths, *state.paths))
         return pattern is not None and bool(pattern.fullmatch(request.path)) and not has_dot_segments(request.path)
 
     def _passes_by_network(self, state: State, request: Request) -> bool:
@@ -133,7 +150,7 @@ class Gate:
             return False
 
     def _redirect(self, closing: Closing, request: Request, is_https: bool) -> Page | None:
-        """Answer who follows a good bypass link: with a cookie, and the same page without the token."""
+        """Answer who follows a good bypass link: with a cookie, and the way to the same page without the token."""
         state, now = closing
         token = bypass.token_in(request.query)
         if token is None or request.method not in ("GET", "HEAD"):
@@ -162,12 +179,13 @@ class Gate:
             logger.error("maintenance: bypass links and cookies need itsdangerous: %s", bypass.INSTALL)
 
 
-def gate_of(switch: Any, trusted_proxies: tuple[str, ...]) -> Gate | None:
-    """Make the gate that the options ``maintenance`` and ``trusted_proxies`` describe.
+def gate_of(switch: Any, trusted_proxies: tuple[str, ...], paths: tuple[str, ...]) -> Gate | None:
+    """Make the gate that the options ``maintenance``, ``trusted_proxies`` and ``maintenance_paths`` describe.
 
     Args:
         switch: The option ``maintenance``.
         trusted_proxies: The networks whose forwarded addresses count.
+        paths: What stays open, whatever the switch says.
 
     Returns:
         The gate, or None where there is no switch.
@@ -177,4 +195,4 @@ def gate_of(switch: Any, trusted_proxies: tuple[str, ...]) -> Gate | None:
     """
     parsed_networks("trusted_proxies", trusted_proxies)
     made = switch_of(switch)
-    return None if made is None else Gate(made, trusted_proxies)
+    return None if made is None else Gate(made, trusted_proxies, paths)

@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ..exceptions import OptionError
-from ..paths import are_patterns
+from ..paths import DEFAULT_PATHS, are_patterns
 from .networks import parsed_networks
 
-__all__ = ["ANY_LANGUAGE", "DEFAULT_PATHS", "State"]
+__all__ = ["ANY_LANGUAGE", "DEFAULT_PATHS", "LARGEST", "State"]
 
-DEFAULT_PATHS: Final = ("/healthz", "/livez", "/readyz", "/health", "/up", "/.well-known/*")
-"""Paths that pass unless a state says otherwise: an orchestrator that gets 503 there pulls the instances that show the
-page, and certificates are renewed under ``/.well-known/``."""
+LARGEST: Final = 1 << 20
+"""Bytes of a state that was written down that are read."""
 
 BYPASS_WINDOW: Final = 12 * 60 * 60
 """Seconds that a bypass link, and the cookie that it sets, are good for."""
@@ -46,7 +45,8 @@ class State:
         end: When it is planned to end; once that has passed the site is still closed, but no time is promised.
         message: The site's own words by language tag, ``""`` for every other language.
         networks: Whose visitors pass: networks such as ``10.0.0.0/8``, or single addresses.
-        paths: What everyone may reach: case-sensitive globs on the path below the mount.
+        paths: What everyone may reach, beside what the site's option ``maintenance_paths`` keeps open: case-sensitive
+            globs on the path below the mount.
         bypass_key: The secret that bypass links and cookies are signed with; None: there are none.
         bypass_window: Seconds that a link, and the cookie that it sets, are good for.
 
@@ -64,7 +64,7 @@ class State:
     end: datetime | None = None
     message: Mapping[str, str] = dataclasses.field(default_factory=dict)
     networks: Sequence[str] = ()
-    paths: Sequence[str] = DEFAULT_PATHS
+    paths: Sequence[str] = ()
     bypass_key: str | None = dataclasses.field(default=None, repr=False)
     bypass_window: int = BYPASS_WINDOW
 

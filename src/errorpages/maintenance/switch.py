@@ -6,11 +6,9 @@ closes a site nor opens it.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import stat
-import tempfile
 import threading
 import time
 import weakref
@@ -19,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from ..exceptions import OptionError, SwitchError
-from .state import State
+from ..hooks import shown
+from .state import LARGEST, State
+from .writing import replace_file
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -33,9 +33,6 @@ _CLOSED: Final = State(on=True)
 
 INTERVAL: Final = 1.0
 """Seconds that a state counts as fresh."""
-
-LARGEST: Final = 1 << 20
-"""Bytes of a file that are read."""
 
 REDIS_KEY: Final = "errorpages:maintenance"
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
@@ -89,6 +86,21 @@ def _word(state: State) -> str:
     return "closed, or planned to be" if state.on else "open"
 
 
+def _stored(content: bytes) -> State:
+    """Read a state that was written down, or the beginning of what is too large for one."""
+    if len(content) > LARGEST:
+        raise ValueError(f"more than {LARGEST:,} bytes")
+    return State.from_json(content)
+
+
+def _to_store(state: State, switch: str) -> bytes:
+    """Write a state down; one that nobody would read is refused."""
+    content = state.to_json()
+    if len(content) > LARGEST:
+        raise SwitchError(switch, f"can't be written (the state has {len(content):,} bytes; allowed: {LARGEST:,})")
+    return content
+
+
 class FileSwitch:
     """A switch that is a file: for one machine, or for several with a file system that they share.
 
@@ -100,7 +112,7 @@ class FileSwitch:
         clock: Tells seconds that only grow.
 
     Raises:
-        OptionError: The path is a folder.
+        OptionError: The path is a folder, or lies in none.
 
     Example::
 
@@ -110,8 +122,7 @@ class FileSwitch:
 
     def __init__(self, path: str | os.PathLike[str], *, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = os.path.abspath(path)
-        if os.path.isdir(self.path):
-            raise OptionError("maintenance", os.fspath(path), "the path of a file; this is a folder")
+        _check_place(os.fspath(path), self.path)
         self._clock = clock
         self._due = float("-inf")
         self._seen: tuple[int, ...] | None = None
@@ -155,7 +166,7 @@ class FileSwitch:
             SwitchError: It can't be written; then it says what it said before.
         """
         try:
-            _replace(os.path.realpath(self.path), state.to_json())
+            replace_file(self.path, _to_store(state, self.path))
         except OSError as error:
             raise SwitchError(self.path, f"can't be written ({error.strerror or error})") from error
 
@@ -172,54 +183,41 @@ class FileSwitch:
             self._memory.learn(state)
 
     def _load(self) -> tuple[State, tuple[int, ...]]:
-        if not stat.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for its writer
-            raise ValueError("no regular file")
-        with open(self.path, "rb") as file:
-            signature = _signature(os.fstat(file.fileno()))
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError(f"larger than {LARGEST} bytes")
-        return State.from_json(content), signature
+        _check_regular(os.stat(self.path))
+        with open(self.path, "rb", opener=_opened_at_once) as file:
+            status = os.fstat(file.fileno())
+            _check_regular(status)  # it may be another one by now
+            signature = _signature(status)
+            return _stored(file.read(LARGEST + 1)), signature
+
+
+def _check_place(given: str, path: str) -> None:
+    """Refuse a path that can't be a switch's: nobody could close the site, and nobody would notice until then."""
+    if os.path.isdir(path):
+        raise OptionError("maintenance", given, f"the path of a file; {path} is a folder")
+    folder = os.path.dirname(path)
+    try:
+        folder = os.path.dirname(os.path.realpath(path))
+        is_folder = stat.S_ISDIR(os.stat(folder).st_mode)
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise OptionError("maintenance", given, f"a file in a folder that exists; {folder}: {problem}") from error
+    if not is_folder:
+        raise OptionError("maintenance", given, f"a file in a folder; {folder} is a file")
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("no regular file")
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    # Opening a pipe would wait for its writer.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _signature(status: os.stat_result) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-def _replace(path: str, content: bytes) -> None:
-    """Write beside the old file, and put the new one in its place once it is on the disk."""
-    folder = os.path.dirname(path)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")  # mode 0600
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            _hand_over(file.fileno(), path, folder)
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _hand_over(descriptor: int, path: str, folder: str) -> None:
-    """Where root writes, give the file to whoever the old one, or else the folder, belongs to: who serves can't read it
-    otherwise."""
-    if os.name == "posix" and os.geteuid() == 0:
-        owner = os.stat(path if os.path.exists(path) else folder)
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
-
-
-def _sync_folder(folder: str) -> None:
-    """Have the new name survive a loss of power, on systems where a folder can be synchronised."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 class RedisSwitch:
@@ -293,7 +291,7 @@ class RedisSwitch:
 
         try:
             with self._connect() as client:
-                client.set(REDIS_KEY, state.to_json())
+                client.set(REDIS_KEY, _to_store(state, self.address))
         except (RedisError, OSError) as error:
             raise SwitchError(self.address, f"can't be written ({error})") from error
 
@@ -317,8 +315,8 @@ class RedisSwitch:
             raise OptionError("maintenance", self.address, f"a URL that redis-py reads ({error})") from error
 
     def _ask(self, client: Redis) -> State | None:
-        content: Any = client.get(REDIS_KEY)
-        return None if content is None else State.from_json(content)
+        content: Any = client.getrange(REDIS_KEY, 0, LARGEST)  # empty where the key is not there
+        return _stored(content) if content else None
 
     def _start(self) -> None:
         """Start the thread of this process, and give it a moment where nothing it knows is fresh."""
@@ -380,18 +378,24 @@ class _CallableSwitch:
     def state(self) -> State:
         try:
             answer = self._function()
+            state = _stated(answer)
         except Exception as error:
-            self._memory.lose(repr(error))
+            self._memory.lose(shown(error))
             return self._memory.state
-        if isinstance(answer, State):
-            state = answer
-        elif answer is None or isinstance(answer, bool):
-            state = _CLOSED if answer else _OPEN
+        if state is None:
+            self._memory.lose(f"it returned {shown(answer)}, and a State, True, False or None is allowed")
         else:
-            self._memory.lose(f"it returned {answer!r}, and a State, True, False or None is allowed")
-            return self._memory.state
-        self._memory.learn(state)
-        return state
+            self._memory.learn(state)
+        return self._memory.state
+
+
+def _stated(answer: object) -> State | None:
+    """Read what a callable answered; None where that is no state."""
+    if isinstance(answer, State):
+        return answer
+    if answer is None or isinstance(answer, bool):
+        return _CLOSED if answer else _OPEN
+    return None
 
 
 def switch_of(value: Any) -> Switch | None:

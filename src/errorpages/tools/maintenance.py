@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -24,6 +24,13 @@ __all__ = ["maintenance"]
 VARIABLE: Final = "ERRORPAGES_SWITCH"
 _TRANSLATED: Final = re.compile(r"([a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)=(.*)", re.DOTALL)
 _EXPLAINED: Final = {"networks": "--allow", "paths": "--allow-path", "message": "--message"}
+_DROPPED_BY: Final = {
+    "start": "--no-from",
+    "end": "--no-until",
+    "message": "--no-message",
+    "networks": "--no-allow",
+    "paths": "--no-allow-path",
+}
 
 Kept = FileSwitch | RedisSwitch
 T = TypeVar("T")
@@ -46,7 +53,9 @@ def maintenance() -> None:
 @_switch_option
 @click.option("--until", metavar="TIME", help="When it is planned to end: 14:30, or 2026-07-01T14:30+02:00.")
 @click.option("--for", "length", metavar="DURATION", help="How long it is planned to take: 45m, 2h, 1h30m.")
+@click.option("--no-until", is_flag=True, help="No end is planned any more.")
 @click.option("--from", "begin", metavar="TIME", help="When it begins. [default: now]")
+@click.option("--no-from", is_flag=True, help="It begins at once, not when it was planned.")
 @click.option(
     "--message",
     "messages",
@@ -54,16 +63,19 @@ def maintenance() -> None:
     multiple=True,
     help="What the page says in your own words, for all or for one language; may be repeated.",
 )
+@click.option("--no-message", is_flag=True, help="The page says nothing of yours.")
 @click.option(
     "--allow", "networks", metavar="NET", multiple=True, help="A network whose visitors pass: 10.0.0.0/8; repeatable."
 )
+@click.option("--no-allow", is_flag=True, help="No network passes any more.")
 @click.option(
     "--allow-path",
     "paths",
     metavar="GLOB",
     multiple=True,
-    help=f"A path that everyone may reach, beside {' '.join(DEFAULT_PATHS)}; repeatable.",
+    help="A path that everyone may reach, beside those that your application keeps open; repeatable.",
 )
+@click.option("--no-allow-path", is_flag=True, help="No path of these is open any more.")
 def on(
     place: str | None,
     until: str | None,
@@ -72,34 +84,32 @@ def on(
     messages: tuple[str, ...],
     networks: tuple[str, ...],
     paths: tuple[str, ...],
+    **flags: bool,
 ) -> None:
     """Close the site, at once or from a time on.
 
-    Times without a zone are yours; one that has passed today means tomorrow. Where the site is closed already, all that
-    is given here takes the place of what was given before; bypass links and cookies stay good.
+    Times without a zone are yours; one that has passed today means tomorrow. Where the site is closed already, or
+    planned to be, what is given here takes the place of what was given before, and the rest is kept, unless a --no-…
+    drops it; bypass links and cookies stay good.
     """
     switch = _switch(place)
     now = datetime.now(UTC)
+    before, problem = _before(switch)
+    drops = [name for name, flag in _DROPPED_BY.items() if flags[flag.removeprefix("--").replace("-", "_")]]
     start = _given("--from", begin, lambda text: read_moment(text, now))
-    end = _end(until, length, start or now)
-    before = _before(switch)
-    try:
-        state = State(
-            on=True,
-            since=before.since if before.on else now.replace(microsecond=0),
-            start=start,
-            end=end,
-            message=_messages(messages),
-            networks=networks,
-            paths=(*DEFAULT_PATHS, *paths),
-            bypass_key=before.bypass_key or secrets.token_urlsafe(32),
-        )
-    except OptionError as error:
-        raise click.BadParameter(
-            f"{error.value!r} can't be used; allowed: {error.allowed}", param_hint=_EXPLAINED[error.option]
-        ) from error
-    _write(switch, state)
-    _print_state(switch, state, now, _bypass_rows(state, now))
+    given = {"start": start, "message": _messages(messages), "networks": networks, "paths": paths}
+    changes = {name: value for name, value in given.items() if value}
+    planned = start or (None if "start" in drops else before.start)
+    end = _end(until, length, now if planned is None else max(now, planned))
+    if end is not None:
+        changes["end"] = end
+    _refuse_both(changes, drops)
+    kept = [name for name in _DROPPED_BY if getattr(before, name) and name not in (*changes, *drops)]
+    if "end" in kept:
+        _check_kept_end(before.end, planned)
+    state = _changed(before, {**{name: getattr(State(), name) for name in drops}, **changes}, now)
+    _write(switch, state, problem)
+    _print_state(switch, state, now, [*_bypass_rows(state, now), *_kept_rows(kept)])
 
 
 @maintenance.command()
@@ -107,9 +117,9 @@ def on(
 def off(place: str | None) -> None:
     """Open the site, and revoke every bypass link and cookie."""
     switch = _switch(place)
-    was_on = _before(switch).on
-    _write(switch, State())
-    click.echo("Maintenance is off." if was_on else "Maintenance is off; it was off before.")
+    before, problem = _before(switch)
+    _write(switch, State(), problem)
+    click.echo("Maintenance is off." if before.on or problem else "Maintenance is off; it was off before.")
 
 
 @maintenance.command()
@@ -193,19 +203,54 @@ def _messages(texts: tuple[str, ...]) -> dict[str, str]:
     return messages
 
 
-def _before(switch: Kept) -> State:
-    """Read what the switch said; one that can't be read is written anew."""
+def _changed(before: State, changes: Mapping[str, Any], now: datetime) -> State:
+    """Make the state of a site that is closed, or changed while it is."""
     try:
-        return switch.read() or State()
-    except SwitchError:
-        return State()
+        return dataclasses.replace(
+            before,
+            **changes,
+            on=True,
+            since=before.since if before.on else now.replace(microsecond=0),
+            bypass_key=before.bypass_key or secrets.token_urlsafe(32),
+        )
+    except OptionError as error:
+        raise click.BadParameter(
+            f"{error.value!r} can't be used; allowed: {error.allowed}", param_hint=_EXPLAINED[error.option]
+        ) from error
 
 
-def _write(switch: Kept, state: State) -> None:
+def _check_kept_end(end: datetime | None, start: datetime | None) -> None:
+    if start is not None and end is not None and end <= start:
+        raise click.UsageError(
+            f"The end that is kept, {write_moment(end)}, is not after the start, {write_moment(start)}: give --until "
+            "or --for, or drop it with --no-until."
+        )
+
+
+def _refuse_both(given: Iterable[str], drops: Iterable[str]) -> None:
+    for name in drops:
+        if name in given:
+            flag = _DROPPED_BY[name]
+            raise click.UsageError(f"Give {flag.replace('--no-', '--')} or {flag}, not both.")
+
+
+def _before(switch: Kept) -> tuple[State, str | None]:
+    """Read what the switch said while the site is closed; one that can't be read is written anew, and that is said."""
+    try:
+        state = switch.read()
+    except SwitchError as error:
+        return State(), error.problem
+    return state if state is not None and state.on else State(), None
+
+
+def _write(switch: Kept, state: State, problem: str | None) -> None:
+    """Write a state; where the one before could not be read, say that nothing is kept of it."""
     try:
         switch.write(state)
     except SwitchError as error:
         raise click.ClickException(f"{error.switch}: {error.problem}.") from error
+    if problem is not None:
+        click.echo(f"{_name(switch)}: {problem}. It was written anew; nothing of it was kept.", err=True)
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------------
@@ -240,6 +285,7 @@ def _rows(switch: Kept, state: State, now: datetime) -> Iterator[tuple[str, str]
     yield "Who passes", ""
     yield "  networks", " ".join(state.networks) or "none"
     yield "  paths", " ".join(state.paths) or "none"
+    yield "  always", f"{' '.join(DEFAULT_PATHS)}, or what your application has in maintenance_paths"
 
 
 def _distance(moment: datetime, now: datetime) -> str:
@@ -257,6 +303,11 @@ def _bypass_rows(state: State, now: datetime) -> Iterator[tuple[str, str]]:
     begin = "the start on" if state.start is not None and state.start > now else "now on"
     yield "", f"Any address of your site with that at its end will do. It is good for {window} from {begin}, and"
     yield "", f'lets the browser in that opens it for {window} more; "errorpages maintenance off" revokes both.'
+
+
+def _kept_rows(kept: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if kept:
+        yield "Kept", f"{', '.join(kept)}; to drop: {' '.join(_DROPPED_BY[name] for name in kept)}"
 
 
 def _print_state(switch: Kept, state: State, now: datetime, more: Iterable[tuple[str, str]] = ()) -> None:
