@@ -18,6 +18,7 @@ from tests.drivers import (
     checked,
     framework,
     other_lines,
+    page_fields,
     page_lines,
     run_asgi,
     scope_of,
@@ -239,7 +240,7 @@ def test_flasks_500_becomes_a_page_without_its_words(caplog: pytest.LogCaptureFi
     assert answer.status == 500 and answer.is_page and "hunter2" not in answer.text
     assert [record.name for record in caplog.records if record.exc_info] == ["shop"]  # Flask logs it; we do not
     (line,) = page_lines(caplog.records)
-    assert line.levelno == logging.WARNING and line.__dict__["reference"] in answer.text
+    assert line.levelno == logging.WARNING and page_fields(line)["reference"] in answer.text
 
 
 def test_a_flask_handler_that_fails_itself_becomes_a_page(caplog: pytest.LogCaptureFixture) -> None:
@@ -375,7 +376,7 @@ def test_starlettes_accident_becomes_one_page_and_is_raised_once(caplog: pytest.
     assert [note.count("req-7") for note in sent.error.__notes__] == [1]
     assert not other_lines(caplog.records)
     (line,) = page_lines(caplog.records)
-    assert line.levelno == logging.WARNING and line.__dict__["reference"] == "req-7" and not line.exc_info
+    assert line.levelno == logging.WARNING and page_fields(line)["reference"] == "req-7" and not line.exc_info
 
 
 def test_starlettes_accident_under_a_mount_is_answered_by_the_inner_pages() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import cast
-from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -17,11 +15,9 @@ from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .headers import private
 from .maintenance.gate import Closing, Gate
-from .telemetry import Report
+from .telemetry import Report, log_accident
 
 __all__ = ["ErrorPagesMiddleware"]
-
-logger = logging.getLogger("errorpages")
 
 Handler = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 _REFERENCE = "_errorpages_reference"
@@ -89,13 +85,7 @@ class ErrorPagesMiddleware:
                 error.add_note(f"errorpages: the visitor's page, unless it is your own, has the reference {reference}")
             return None
         if caught.is_accident:
-            logger.error(
-                "%s %s failed; the page has the reference %s",
-                described.method,
-                quote(described.path),
-                caught.page.reference,
-                exc_info=error,
-            )
+            log_accident(described.method, described.path, caught.page.reference, error)
         return _with_page(HttpResponse(status=caught.page.status), caught.page, caught.report)
 
     def _answered(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
