@@ -28,7 +28,6 @@ when the page's head, and then when all of it, is in the server's hands.
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -42,6 +41,7 @@ from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, Request, ResponseHead
 from .hooks import UNSET, Answers, Hooks, asked
+from .log import excerpt, logger
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
@@ -63,8 +63,6 @@ __all__ = [
     "received",
     "resolved",
 ]
-
-logger = logging.getLogger("errorpages")
 
 AS_IT_CAME: Final = Kept()
 _MARKERS: Final = frozenset({"page", "maintenance"})
@@ -526,7 +524,7 @@ def resolved(source: Source, request: Request) -> ErrorPages:
     if isinstance(chosen, ErrorPages):
         return chosen.for_one_visitor
     if chosen is not UNSET:
-        logger.error("pages: %r can't be used; allowed: an ErrorPages", chosen)
+        logger.error("pages: %s can't be used; allowed: an ErrorPages", excerpt(chosen))
     return _default_pages().for_one_visitor
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,11 +12,10 @@ from . import headers
 from .codes import catalogue
 from .exceptions import OptionError
 from .exchange import Request, ResponseHead
+from .log import logger
 from .options import Options
 
 __all__ = ["UNSET", "Answers", "Hooks", "asked", "guarded"]
-
-logger = logging.getLogger("errorpages")
 
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{1,256}={0,2}")
 

@@ -7,7 +7,6 @@ closes a site nor opens it.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import stat
 import tempfile
@@ -19,14 +18,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from ..exceptions import OptionError, SwitchError
+from ..log import logger
 from .state import State
 
 if TYPE_CHECKING:
     from redis import Redis
 
 __all__ = ["REDIS_KEY", "FileSwitch", "RedisSwitch", "Switch", "switch_of"]
-
-logger = logging.getLogger("errorpages")
 
 _OPEN: Final = State()
 _CLOSED: Final = State(on=True)
