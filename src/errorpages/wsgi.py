@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
-from urllib.parse import quote
 
 from werkzeug.wsgi import ClosingIterator
 
@@ -20,15 +18,13 @@ from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
-from .telemetry import Report
+from .telemetry import Report, log_accident
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["ErrorPagesMiddleware"]
-
-logger = logging.getLogger("errorpages")
 
 Write = Callable[[bytes], object]
 
@@ -332,13 +328,7 @@ class _Responder:
             return False
         page = caught.page
         if caught.is_accident:
-            logger.error(
-                "%s %s failed; the page has the reference %s",
-                request.method,
-                quote(request.path),
-                page.reference,
-                exc_info=error,
-            )
+            log_accident(request.method, request.path, page.reference, error)
         self._exc_info = None
         self._pending, self._report = None, caught.report
         self._answer(page, _status_line(page))
