@@ -15,7 +15,7 @@ from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .headers import private
 from .maintenance.gate import Closing, Gate
-from .telemetry import Report, log_accident
+from .telemetry import Report, log_accident, note_reference
 
 __all__ = ["ErrorPagesMiddleware"]
 
@@ -82,7 +82,7 @@ class ErrorPagesMiddleware:
             reference = pages.reference(described, error)
             if reference is not None:
                 setattr(request, _REFERENCE, reference)
-                error.add_note(f"errorpages: the visitor's page, unless it is your own, has the reference {reference}")
+                note_reference(error, reference, is_certain=False)
             return None
         if caught.is_accident:
             log_accident(described.method, described.path, caught.page.reference, error)

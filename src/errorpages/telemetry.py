@@ -10,6 +10,7 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span
 
-__all__ = ["OpenTelemetry", "Report", "Telemetry", "flush", "log_accident"]
+__all__ = ["OpenTelemetry", "Report", "Telemetry", "flush", "log_accident", "note_reference"]
 
 _METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
+_NOTE: Final = "errorpages: the visitor's page"
 _SCHEMA: Final = "https://opentelemetry.io/schemas/1.23.0"  # the first with stable names for HTTP
 
 
@@ -203,6 +205,29 @@ def log_accident(method: str, path: str, reference: str | None, error: BaseExcep
         logger.error("%s %s failed; the page has no reference", *where, exc_info=error)
     else:
         logger.error("%s %s failed; the page has the reference %s", *where, reference, exc_info=error)
+
+
+def note_reference(error: BaseException, reference: str | None, *, is_certain: bool = True) -> None:
+    """Note on an exception (PEP 678) what the visitor's page shows to quote.
+
+    An earlier note of ours gives way: the same exception object may be raised for one visitor after the other.
+
+    Args:
+        error: The exception.
+        reference: What the page shows; None only takes an earlier note off.
+        is_certain: Whether the page is ours; otherwise the application may yet answer with its own.
+    """
+    with suppress(Exception):  # what an exception makes of its notes is its own affair; the page's line says the same
+        noted: object = getattr(error, "__notes__", None)
+        if noted is None and reference is None:
+            return
+        if not isinstance(noted, list | tuple | None):
+            return
+        notes = [note for note in noted or () if not (isinstance(note, str) and note.startswith(_NOTE))]
+        if reference is not None:
+            notes.append(f"{_NOTE}{'' if is_certain else ', unless it is your own,'} has the reference {reference}")
+        # Past an own __setattr__, such as that of a frozen dataclass.
+        object.__setattr__(error, "__notes__", notes)
 
 
 def _harmless_method(method: str) -> str:
