@@ -14,7 +14,7 @@ from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
 from .options import OptionKeywords
-from .telemetry import Report
+from .telemetry import Report, note_reference
 
 __all__ = ["ErrorPagesMiddleware"]
 
@@ -315,8 +315,8 @@ class _Responder:
                 return False  # the client left; the accident is what the server has to hear of
             if not caught.is_accident:
                 return True
-        if self._page is not None and self._page.reference is not None:
-            error.add_note(f"errorpages: the visitor's page has the reference {self._page.reference}")
+        if self._page is not None:
+            note_reference(error, self._page.reference)
         return False
 
 
