@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.drivers import (
 from errorpages import ErrorPages, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.frameworks import (
+    answering,
     asks_to_keep,
     has_own_handler,
     http_exception,
@@ -101,6 +102,68 @@ def test_the_route_is_found(native: dict[str, object], expected: str | None) -> 
 def test_an_own_handler_is_found(handlers: dict[object, object], expected: bool) -> None:
     assert has_own_handler({"app": SimpleNamespace(exception_handlers=handlers)}) == expected
     assert not has_own_handler({})
+
+
+class Wrapper:
+    """Middleware of somebody else's."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, *args: Any) -> Any:
+        raise AssertionError("called")
+
+
+class Slippery:
+    """Says something else of itself than its type does."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError("unbound")
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("unbound")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(self) -> None:
+        raise RuntimeError("unbound")
+
+
+def closed_over(app: Any) -> Any:
+    def middleware(environ: Any, start_response: Any) -> Any:
+        return app(environ, start_response), never
+
+    if app is None:
+        never = 1
+    return middleware
+
+
+def circle() -> Wrapper:
+    first = Wrapper(None)
+    first.app = Wrapper(first)
+    return first
+
+
+@pytest.mark.parametrize(
+    ("wrap", "expected"),
+    [
+        pytest.param(lambda app: app, ["flask"], id="itself"),
+        pytest.param(lambda app: app.wsgi_app, ["flask"], id="its wsgi_app"),
+        pytest.param(lambda app: Wrapper(Wrapper(app.wsgi_app)), ["flask"], id="wrapped"),
+        pytest.param(lambda app: partial(app, 1), ["flask"], id="a partial"),
+        pytest.param(closed_over, ["flask"], id="a function around it"),
+        pytest.param(lambda app: Wrapper({"/shop": [(app,)]}), ["flask"], id="mounted"),
+        pytest.param(lambda app: Wrapper([Slippery(), None, app]), ["flask"], id="beside proxies"),
+        pytest.param(lambda app: type(app), [], id="its class alone"),
+        pytest.param(lambda app: sys.modules["flask"], [], id="its module alone"),
+        pytest.param(lambda app: Wrapper([print] * 3), [], id="another"),
+        pytest.param(lambda app: circle(), [], id="a circle"),
+        pytest.param(lambda app: Slippery(), [], id="a proxy"),
+        pytest.param(lambda app: Wrapper([Wrapper(number) for number in range(100_000)]), [], id="a crowd"),
+    ],
+)
+def test_the_framework_that_answers_is_found(wrap: Callable[[Any], Any], expected: list[str]) -> None:
+    assert answering(wrap(framework("flask").Flask("shop"))) == expected
 
 
 def test_a_wish_to_be_kept_is_heard() -> None:
