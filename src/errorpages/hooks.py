@@ -15,7 +15,7 @@ from .exchange import Request, ResponseHead
 from .log import logger
 from .options import Options
 
-__all__ = ["UNSET", "Answers", "Hooks", "asked", "guarded"]
+__all__ = ["UNSET", "Answers", "Hooks", "Unset", "asked", "guarded"]
 
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{1,256}={0,2}")
 
@@ -89,24 +89,43 @@ class Hooks:
         asked = (options.language, options.context, options.csp, options.reference)
         self.is_empty = not any(callable(option) for option in asked) and options.retry_after is None
 
-    def ask(self, request: Request, head: ResponseHead, error: BaseException | None) -> Answers:
+    def ask(
+        self,
+        request: Request,
+        head: ResponseHead,
+        error: BaseException | None,
+        reference: str | Literal[Unset.UNSET] | None = UNSET,
+    ) -> Answers:
         """Ask every callable about a request; the application's context should still be alive.
 
         Args:
             request: What the client asked for.
             head: The head of the response.
             error: The exception that led to it, if one did.
+            reference: What the callable for it said before; it is not asked again.
         """
         if self.is_empty:
-            return _NOTHING
+            return _NOTHING if reference is UNSET else Answers(reference=reference)
         options = self._options
         return Answers(
             language=guarded("language", options.language, request) if options.language else None,
             context=self._context(request),
             csp_nonce=self._nonce(request),
-            reference=asked("reference", options.reference, request, head, error) if options.reference else UNSET,
+            reference=self.reference(request, head, error) if reference is UNSET else reference,
             retry_after=self._retry_after(request, head.status),
         )
+
+    def reference(
+        self, request: Request, head: ResponseHead, error: BaseException | None
+    ) -> str | Literal[Unset.UNSET] | None:
+        """Ask the callable for what the visitor can quote, unset where there is none.
+
+        Args:
+            request: What the client asked for.
+            head: The head of the response.
+            error: The exception that led to it, if one did.
+        """
+        return asked("reference", self._options.reference, request, head, error) if self._options.reference else UNSET
 
     def _context(self, request: Request) -> Mapping[str, Any] | None:
         if self._options.context is None:
