@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 
 from werkzeug.wsgi import ClosingIterator
 
+from . import signals
 from .content import phrase
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import asks_to_keep
+from .frameworks import answering, asks_to_keep
 from .headers import private
+from .hooks import UNSET
 from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
@@ -69,6 +72,8 @@ class ErrorPagesMiddleware:
         # Pages that are chosen for each request are not remembered, and report for themselves.
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[Page | Kept] = Memory()
+        self._is_marking = signals.connect(self.pages, *answering(app))
+        self._has_answered_an_error = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         watch = _Watch()
@@ -76,6 +81,8 @@ class ErrorPagesMiddleware:
         watch.environ = environ
         watch.server = start_response
         watch.phase = _SILENT
+        if self._is_marking:
+            self._mark(environ)
         try:
             iterable = self.app(environ, watch.start_response)
         except Exception as error:
@@ -90,6 +97,17 @@ class ErrorPagesMiddleware:
             responder.is_returned = True
             return iterable
         return _HeldBody(responder, iterable)
+
+    def _mark(self, environ: WSGIEnvironment) -> None:
+        """Let what the framework logs have the reference of the page, whose request is described as it came."""
+        came_to = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
+        environ[signals.KEY] = signals.Mark(self, partial(_request_at, *came_to))
+
+    def look_again(self) -> None:
+        """Look for a framework that logs once more, as the first request may have made the application."""
+        if not self._has_answered_an_error:
+            self._has_answered_an_error = True
+            self._is_marking = signals.connect(self.pages, *answering(self.app))
 
 
 class _Guard:
@@ -173,6 +191,7 @@ class _Responder:
         start_response: StartResponse,
         is_passing: bool,
     ) -> None:
+        middleware.look_again()
         self._middleware = middleware
         self._environ = environ
         for_one = is_private(middleware.gate, lambda: _request(environ))
@@ -219,9 +238,9 @@ class _Responder:
     def _consider(self) -> Kept | None:
         """Have the head looked at; None where the body decides."""
         request = _request(self._environ)
-        pages = resolved(self._middleware.pages, request)
+        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
         head = ResponseHead(_code(self._status), tuple(self._headers))
-        outcome = pages.consider(request, head, report=self._report)
+        outcome = pages.consider(request, head, reference=reference, report=self._report)
         if outcome.is_reusable:
             size = sum(len(name) + len(value) for name, value in self._headers)
             size += sum(len(value) for value in self._key[4] if value is not None)
@@ -232,6 +251,10 @@ class _Responder:
         if self._memo is not None:
             self._memo.by_head = outcome
         return outcome
+
+    def _noted(self) -> signals.Noted | None:
+        """Find what was settled when the framework logged an exception."""
+        return signals.noted(self._environ, self._middleware)
 
     def _forward(self, headers: list[tuple[str, str]]) -> Write:
         if self._exc_info is None:
@@ -298,7 +321,9 @@ class _Responder:
         if isinstance(known, Page) and known.recipe is not None:
             pages = self._middleware.pages
             assert isinstance(pages, ErrorPages)  # pages that are chosen for each request are not remembered
-            again = pages.remake(known.recipe, self._environ, _references(self._environ))
+            noted = self._noted()
+            reference = UNSET if noted is None else noted.reference
+            again = pages.remake(known.recipe, self._environ, _references(self._environ), reference)
         if self._report is not None and isinstance(again, Page):
             self._report.page_made(again)
         return again
@@ -322,8 +347,8 @@ class _Responder:
         if self.is_passing or self.body is not None:
             return False
         request = _request(self._environ)
-        pages = resolved(self._middleware.pages, request)
-        caught = pages.catch(request, error)
+        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+        caught = pages.catch(request, error, reference=reference)
         if caught is None:
             return False
         page = caught.page
@@ -431,6 +456,12 @@ def _request(environ: WSGIEnvironment) -> Request:
         client=environ.get("REMOTE_ADDR") or None,
         native=environ,
     )
+
+
+def _request_at(script_name: str, path_info: str, environ: WSGIEnvironment) -> Request:
+    """Describe a request by where it came to, whatever routers have made of its environ since."""
+    came = {**environ, "SCRIPT_NAME": script_name, "PATH_INFO": path_info}
+    return replace(_request(came), native=environ)
 
 
 def _status_line(page: Page) -> str:
