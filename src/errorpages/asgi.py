@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any, Final, Unpack
 
+from . import signals
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import asks_to_keep
+from .frameworks import answering, asks_to_keep
 from .headers import private
+from .hooks import UNSET
 from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory
 from .negotiation import CONSULTED
@@ -72,11 +75,15 @@ class ErrorPagesMiddleware:
         # Pages that are chosen for each request are not remembered, and report for themselves.
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[_Outcome] = Memory()
+        self._is_marking = signals.connect(self.pages, *answering(app))
+        self._has_answered_an_error = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if self._is_marking and "app" not in scope:
+            scope = self._marked(scope)
         responder: _Responder | None = None
         is_success = False
 
@@ -103,6 +110,20 @@ class ErrorPagesMiddleware:
         else:
             if responder is not None:
                 await responder.finish()
+
+    def _marked(self, scope: Scope) -> Scope:
+        """Let what the framework logs have the reference of the page, whose request is described as it came.
+
+        Within Starlette, whose middleware finds the route in the very scope that it handed on, no scope is copied.
+        """
+        came_to = scope["path"], scope.get("root_path", "")
+        return {**scope, signals.KEY: signals.Mark(self, partial(_request_at, *came_to))}
+
+    def look_again(self) -> None:
+        """Look for a framework that logs once more, as the first request may have made the application."""
+        if not self._has_answered_an_error:
+            self._has_answered_an_error = True
+            self._is_marking = signals.connect(self.pages, *answering(self.app))
 
 
 class _Guard:
@@ -169,6 +190,7 @@ class _Responder:
     """An error response: its start is held until it is decided what goes out."""
 
     def __init__(self, middleware: ErrorPagesMiddleware, scope: Scope, send: Send) -> None:
+        middleware.look_again()
         self._middleware = middleware
         self._scope = scope
         self._send = _privately(send, 400, 999) if is_private(middleware.gate, lambda: _request(scope)) else send
@@ -215,8 +237,9 @@ class _Responder:
         """Have the head looked at; what is kept goes on at once."""
         request = _request(self._scope)
         headers = _decoded(self._headers)
-        pages = resolved(self._middleware.pages, request)
-        outcome = pages.consider(request, ResponseHead(int(self._start["status"]), headers), report=self._report)
+        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+        head = ResponseHead(int(self._start["status"]), headers)
+        outcome = pages.consider(request, head, reference=reference, report=self._report)
         if outcome.is_reusable:
             size = sum(len(name) + len(value) for fields in self._key[1:3] for name, value in fields)
             self._memo = self._middleware.memory.begin(self._key, size)
@@ -227,6 +250,10 @@ class _Responder:
         if self._memo is not None:
             self._memo.by_head = outcome, kept
         await self._keep(kept)
+
+    def _noted(self) -> signals.Noted | None:
+        """Find what was settled when the framework logged an exception."""
+        return signals.noted(self._scope, self._middleware)
 
     async def _take(self, message: Message) -> None:
         """Look at a piece of the body."""
@@ -247,7 +274,9 @@ class _Responder:
         if isinstance(outcome, Page) and outcome.recipe is not None:
             pages = self._middleware.pages
             assert isinstance(pages, ErrorPages)  # pages that are chosen for each request are not remembered
-            again = pages.remake(outcome.recipe, self._scope, _references(self._scope))
+            noted = self._noted()
+            reference = UNSET if noted is None else noted.reference
+            again = pages.remake(outcome.recipe, self._scope, _references(self._scope), reference)
             if again is None:
                 await self._settle()
                 return
@@ -302,8 +331,8 @@ class _Responder:
         """Answer an exception that escaped; False where it is to be raised again."""
         if not self._is_passing and self._page is None:
             request = _request(self._scope)
-            pages = resolved(self._middleware.pages, request)
-            caught = pages.catch(request, error)
+            pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+            caught = pages.catch(request, error, reference=reference)
             if caught is None:
                 return False
             self._report = caught.report
@@ -345,6 +374,11 @@ def _request(scope: Scope) -> Request:
         client=client[0] if client else None,
         native=scope,
     )
+
+
+def _request_at(path: str, root_path: str, scope: Scope) -> Request:
+    """Describe a request by where it came to, whatever routers have made of its scope since."""
+    return replace(_request({**scope, "path": path, "root_path": root_path}), native=scope)
 
 
 def _path(scope: Scope) -> str:
