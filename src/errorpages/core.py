@@ -171,6 +171,7 @@ class ErrorPages:
             replace=options.replace if isinstance(options.replace, str) else "ask",
             formats=options.offered_formats,
             convert=options.api_errors == "problem",
+            preview=options.debug is False,
         )
         self._judge = lru_cache(maxsize=1024)(judge)
 
@@ -371,7 +372,7 @@ class ErrorPages:
         if exchange.report is not None:
             exchange.report.resume()
         try:
-            if not is_whole and self._rules.replace != "all":
+            if not is_whole and self._rules.replace != "all" and not self._rules.replaces_debuggers:
                 return self._kept(exchange.head, exchange.fields, self._judge(self._rules, pending.case).consulted)
             judgement = self._judged(pending.case._replace(body=body))
             if judgement.verdict is Verdict.ASK:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from werkzeug.http import parse_options_header
 
 from .negotiation import Family, Preferences
-from .stock import LOOK_LIMIT, Reading, family_of, has_stock_length, read, shows_debugger
+from .stock import LOOK_LIMIT, Reading, family_of, has_stock_length, is_debuggers_page, read, shows_debugger
 
 __all__ = ["Case", "Judgement", "Rules", "Verdict", "judge"]
 
@@ -38,11 +38,18 @@ class Rules(NamedTuple):
         replace: The option; "ask" where it is a callable, and "none" once that said no.
         formats: The formats that may be sent.
         convert: Whether simple JSON errors become problem details.
+        preview: Whether ``debug=False`` has the pages shown in place of a debugger's.
     """
 
     replace: str
     formats: tuple[str, ...]
     convert: bool
+    preview: bool = False
+
+    @property
+    def replaces_debuggers(self) -> bool:
+        """Whether a debugger's page gives way, however long it is."""
+        return self.preview and self.replace in ("stock", "all")
 
 
 class Case(NamedTuple):
@@ -120,12 +127,14 @@ def judge(rules: Rules, case: Case) -> Judgement:
         early = _data_by_label(rules, case, label, media_type)
         if early is not None:
             return early
-    elif case.body is None and rules.replace != "all" and _too_long(case):
+    elif case.body is None and rules.replace != "all" and _too_long(case) and not rules.replaces_debuggers:
         return Judgement(Verdict.KEEP, 9, label)
     if case.body is None:
         consults = label in ("json", "xml") and "html" in rules.formats and _REPLACEABLE_DATA[rules.replace]
         return Judgement(Verdict.LOOK, 0, label, None, ("Accept",) if consults else ())
     reading = _read(case, label, parameters.get("charset", "utf-8"))
+    if rules.replaces_debuggers and reading.family not in ("json", "xml") and is_debuggers_page(case.body):
+        return Judgement(Verdict.REPLACE, 7, reading.family, replace(reading, kind="framework", message=None))
     if case.status >= 500 and shows_debugger(case.body):
         return Judgement(Verdict.KEEP, 3, reading.family, reading)
     if reading.family in ("json", "xml"):
