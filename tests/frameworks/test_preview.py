@@ -44,7 +44,7 @@ def test_a_program_gets_no_traceback_as_text_or_html(subject: Subject) -> None:
 
 
 @every_subject
-def test_an_own_page_stays_in_debug_mode(subject: Subject) -> None:
+def test_an_own_page_stays(subject: Subject) -> None:
     request = visit(path="/styled")
     answer, bare = subject.visit(request, pages=PREVIEW), subject.visit(request, bare=True)
     assert_kept(answer, bare)
@@ -114,7 +114,7 @@ def test_false_in_testing_mode_has_the_page_shown(through: Any, debug: bool | No
         through is flask_visit or not fails_again
     ):  # Quart's server answers what escapes in testing mode with a traceback
         assert answer is not None and answer.status == 500 and answer.is_page and error is None
-    else:
+    else:  # Quart's server answers what escapes in testing mode with its traceback
         assert answer is not None and answer.status == 500 and answer.is_page == (debug is False)
 
 
