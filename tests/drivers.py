@@ -524,9 +524,15 @@ def watched_log() -> Iterator[list[logging.LogRecord]]:
 
 def page_lines(records: Iterable[logging.LogRecord]) -> list[logging.LogRecord]:
     """Select the log lines that errorpages writes for pages that were served."""
-    return [record for record in records if record.name == "errorpages" and hasattr(record, "cause")]
+    return [record for record in records if record.name == "errorpages" and hasattr(record, "errorpages")]
+
+
+def page_fields(record: logging.LogRecord) -> dict[str, Any]:
+    """Read what the log line of a page carries for formatters."""
+    fields: dict[str, Any] = record.__dict__["errorpages"]
+    return fields
 
 
 def other_lines(records: Iterable[logging.LogRecord]) -> list[logging.LogRecord]:
     """Select whatever else errorpages logged: something failed."""
-    return [record for record in records if record.name.startswith("errorpages") and not hasattr(record, "cause")]
+    return [record for record in records if record.name.startswith("errorpages") and not hasattr(record, "errorpages")]

@@ -15,6 +15,7 @@ from tests.drivers import (
     ask,
     data,
     other_lines,
+    page_fields,
     page_lines,
     run_asgi,
     scope_of,
@@ -326,5 +327,5 @@ def test_a_page_is_logged_in_one_line_and_what_is_kept_in_none(caplog: pytest.Lo
         run(asgi_whole(NOT_FOUND))
         run(asgi_whole(text("", 503)))
         run(asgi_whole(data("{}", 503)), ask(JSON))
-    assert [line.__dict__["status"] for line in page_lines(caplog.records)] == [404, 503]
+    assert [page_fields(line)["status"] for line in page_lines(caplog.records)] == [404, 503]
     assert not other_lines(caplog.records)

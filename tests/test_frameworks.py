@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.drivers import (
     checked,
     framework,
     other_lines,
+    page_fields,
     page_lines,
     run_asgi,
     scope_of,
@@ -28,6 +29,7 @@ from tests.drivers import (
 from errorpages import ErrorPages, Request
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.frameworks import (
+    answering,
     asks_to_keep,
     has_own_handler,
     http_exception,
@@ -100,6 +102,68 @@ def test_the_route_is_found(native: dict[str, object], expected: str | None) -> 
 def test_an_own_handler_is_found(handlers: dict[object, object], expected: bool) -> None:
     assert has_own_handler({"app": SimpleNamespace(exception_handlers=handlers)}) == expected
     assert not has_own_handler({})
+
+
+class Wrapper:
+    """Middleware of somebody else's."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, *args: Any) -> Any:
+        raise AssertionError("called")
+
+
+class Slippery:
+    """Says something else of itself than its type does."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError("unbound")
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("unbound")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(self) -> None:
+        raise RuntimeError("unbound")
+
+
+def closed_over(app: Any) -> Any:
+    def middleware(environ: Any, start_response: Any) -> Any:
+        return app(environ, start_response), never
+
+    if app is None:
+        never = 1
+    return middleware
+
+
+def circle() -> Wrapper:
+    first = Wrapper(None)
+    first.app = Wrapper(first)
+    return first
+
+
+@pytest.mark.parametrize(
+    ("wrap", "expected"),
+    [
+        pytest.param(lambda app: app, ["flask"], id="itself"),
+        pytest.param(lambda app: app.wsgi_app, ["flask"], id="its wsgi_app"),
+        pytest.param(lambda app: Wrapper(Wrapper(app.wsgi_app)), ["flask"], id="wrapped"),
+        pytest.param(lambda app: partial(app, 1), ["flask"], id="a partial"),
+        pytest.param(closed_over, ["flask"], id="a function around it"),
+        pytest.param(lambda app: Wrapper({"/shop": [(app,)]}), ["flask"], id="mounted"),
+        pytest.param(lambda app: Wrapper([Slippery(), None, app]), ["flask"], id="beside proxies"),
+        pytest.param(lambda app: type(app), [], id="its class alone"),
+        pytest.param(lambda app: sys.modules["flask"], [], id="its module alone"),
+        pytest.param(lambda app: Wrapper([print] * 3), [], id="another"),
+        pytest.param(lambda app: circle(), [], id="a circle"),
+        pytest.param(lambda app: Slippery(), [], id="a proxy"),
+        pytest.param(lambda app: Wrapper([Wrapper(number) for number in range(100_000)]), [], id="a crowd"),
+    ],
+)
+def test_the_framework_that_answers_is_found(wrap: Callable[[Any], Any], expected: list[str]) -> None:
+    assert answering(wrap(framework("flask").Flask("shop"))) == expected
 
 
 def test_a_wish_to_be_kept_is_heard() -> None:
@@ -239,7 +303,7 @@ def test_flasks_500_becomes_a_page_without_its_words(caplog: pytest.LogCaptureFi
     assert answer.status == 500 and answer.is_page and "hunter2" not in answer.text
     assert [record.name for record in caplog.records if record.exc_info] == ["shop"]  # Flask logs it; we do not
     (line,) = page_lines(caplog.records)
-    assert line.levelno == logging.WARNING and line.__dict__["reference"] in answer.text
+    assert line.levelno == logging.WARNING and page_fields(line)["reference"] in answer.text
 
 
 def test_a_flask_handler_that_fails_itself_becomes_a_page(caplog: pytest.LogCaptureFixture) -> None:
@@ -375,7 +439,7 @@ def test_starlettes_accident_becomes_one_page_and_is_raised_once(caplog: pytest.
     assert [note.count("req-7") for note in sent.error.__notes__] == [1]
     assert not other_lines(caplog.records)
     (line,) = page_lines(caplog.records)
-    assert line.levelno == logging.WARNING and line.__dict__["reference"] == "req-7" and not line.exc_info
+    assert line.levelno == logging.WARNING and page_fields(line)["reference"] == "req-7" and not line.exc_info
 
 
 def test_starlettes_accident_under_a_mount_is_answered_by_the_inner_pages() -> None:

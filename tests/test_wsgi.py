@@ -15,6 +15,7 @@ from tests.drivers import (
     checked,
     data,
     environ_of,
+    page_fields,
     page_lines,
     text,
     through_wsgi,
@@ -232,5 +233,5 @@ def test_a_page_is_logged_in_one_line_and_what_is_kept_in_none(caplog: pytest.Lo
         run(wsgi_list(NOT_FOUND))
         run(wsgi_list(text("", 503)))
         run(wsgi_list(data("{}", 503)), ask("application/json"))
-    assert [line.__dict__["status"] for line in page_lines(caplog.records)] == [404, 503]
+    assert [page_fields(line)["status"] for line in page_lines(caplog.records)] == [404, 503]
     assert not logged(caplog)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapping
+from functools import partial
 from typing import Any, Final, Unpack
 
+from . import signals
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import asks_to_keep, was_kept
+from .frameworks import answering, asks_to_keep, was_kept
 from .headers import private
+from .hooks import UNSET
+from .log import logger
 from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory, size_of
 from .negotiation import CONSULTED, NO_PREFERENCES, Preferences
 from .options import OptionKeywords
 from .replacement import METHODS
-from .telemetry import Report
+from .telemetry import Report, note_reference
 
 __all__ = ["ErrorPagesMiddleware"]
 
@@ -29,8 +32,6 @@ Entry = tuple[str, str]
 
 _Outcome = tuple[Page | Kept, list[Field] | None]  # with the headers as they are sent
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[Any]]
-
-logger = logging.getLogger("errorpages")
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
@@ -78,6 +79,8 @@ class ErrorPagesMiddleware:
         # Pages that are chosen for each request are not remembered, and report for themselves.
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[_Outcome] = Memory()
+        self._is_marking = signals.connect(self.pages, *answering(app))
+        self._has_answered_an_error = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         if scope["type"] != "http":
@@ -86,6 +89,8 @@ class ErrorPagesMiddleware:
             scope = _readable(scope)
         # As they are now: routers change both in place, and neither is this middleware's afterwards.
         entry = (scope.get("root_path", ""), scope.get("path", ""))
+        if self._is_marking and "app" not in scope:
+            scope = self._marked(scope, entry)
         responder: _Responder | None = None
         is_success = False
 
@@ -113,6 +118,19 @@ class ErrorPagesMiddleware:
         if responder is not None:
             await responder.finish()
         return answer
+
+    def _marked(self, scope: Scope, entry: Entry) -> Scope:
+        """Let what the framework logs have the reference of the page, whose request is described as it came.
+
+        Within Starlette, whose middleware finds the route in the very scope that it handed on, no scope is copied.
+        """
+        return {**scope, signals.KEY: signals.Mark(self, partial(_request_at, entry))}
+
+    def look_again(self) -> None:
+        """Look for a framework that logs once more, as the first request may have made the application."""
+        if not self._has_answered_an_error:
+            self._has_answered_an_error = True
+            self._is_marking = signals.connect(self.pages, *answering(self.app))
 
 
 class _Guard:
@@ -183,6 +201,7 @@ class _Responder:
     """An error response: its start is held until it is decided what goes out."""
 
     def __init__(self, middleware: ErrorPagesMiddleware, scope: Scope, entry: Entry, send: Send) -> None:
+        middleware.look_again()
         self._middleware = middleware
         self._scope = scope
         self._entry = entry
@@ -253,9 +272,9 @@ class _Responder:
     async def _consider(self) -> None:
         """Have the head looked at; what is kept goes on at once."""
         request = self._request()
-        pages = resolved(self._middleware.pages, request)
+        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
         head = ResponseHead(int(self._start["status"]), _decoded(self._fields))
-        outcome = pages.consider(request, head, report=self._report)
+        outcome = pages.consider(request, head, reference=reference, report=self._report)
         if outcome.is_reusable:
             size = sum([len(name) + len(value) for name, value in self._fields])
             size += len(self._entry[0]) + self._preferences.size
@@ -267,6 +286,10 @@ class _Responder:
         if self._memo is not None:
             self._memo.by_head = outcome, kept
         await self._keep(kept)
+
+    def _noted(self) -> signals.Noted | None:
+        """Find what was settled when the framework logged an exception."""
+        return signals.noted(self._scope, self._middleware)
 
     async def _take(self, message: Message) -> None:
         """Look at a piece of the body."""
@@ -287,7 +310,9 @@ class _Responder:
         if isinstance(outcome, Page) and outcome.recipe is not None:
             pages = self._middleware.pages
             assert isinstance(pages, ErrorPages)  # pages that are chosen for each request are not remembered
-            again = pages.remake(outcome.recipe, self._scope, _references(self._scope))
+            noted = self._noted()
+            reference = UNSET if noted is None else noted.reference
+            again = pages.remake(outcome.recipe, self._scope, _references(self._scope), reference)
             if again is None:
                 await self._settle()
                 return
@@ -342,8 +367,8 @@ class _Responder:
         """Answer an exception that escaped; False where it is to be raised again."""
         if not self._is_passing and self._page is None:
             request = self._request()
-            pages = resolved(self._middleware.pages, request)
-            caught = pages.catch(request, error)
+            pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+            caught = pages.catch(request, error, reference=reference)
             if caught is None:
                 return False
             self._report = caught.report
@@ -355,8 +380,8 @@ class _Responder:
                 return False  # the client left; the accident is what the server has to hear of
             if not caught.is_accident:
                 return True
-        if self._page is not None and self._page.reference is not None:
-            error.add_note(f"errorpages: the visitor's page has the reference {self._page.reference}")
+        if self._page is not None:
+            note_reference(error, self._page.reference)
         return False
 
 
@@ -409,6 +434,11 @@ def _request(scope: Scope, root_path: str, path: str) -> Request:
         client=client[0] if client else None,
         native=scope,
     )
+
+
+def _request_at(entry: Entry, scope: Scope) -> Request:
+    """Describe a request by where it came to, whatever routers have made of its scope since."""
+    return _request(scope, *entry)
 
 
 def _path(root_path: str, path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from .content import UNSAFE_METHODS, Author, Draft, Moment, blocked_by, phrase
 from .exceptions import OptionError
 from .exchange import Headers, Page, Request, ResponseHead
 from .hooks import UNSET, Answers
+from .log import logger
 from .maintenance.gate import Closing
 from .maintenance.state import ANY_LANGUAGE
 from .negotiation import (
@@ -35,8 +35,6 @@ from .stock import clean
 from .translation import available_languages, delay_of
 
 __all__ = ["REFERENCES", "Composer", "Composition"]
-
-logger = logging.getLogger("errorpages")
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+/=@-]{0,127}")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")

@@ -28,13 +28,12 @@ when the page's head, and then when all of it, is in the server's hands.
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Any, Final, NamedTuple, Unpack
+from typing import Any, Final, Literal, NamedTuple, Unpack
 
 from . import frameworks, headers
 from .cache import OVERHEAD, Cache
@@ -43,14 +42,15 @@ from .composition import REFERENCES, Composer, Composition
 from .content import phrase
 from .exceptions import OptionError
 from .exchange import Cause, Kept, Page, Request, ResponseHead
-from .hooks import UNSET, Answers, Hooks, asked, guarded, shown
+from .hooks import UNSET, Answers, Hooks, Unset, asked, guarded
+from .log import excerpt, logger
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
 from .options import OptionKeywords, Options, check_callable, statuses_of
 from .paths import path_pattern
 from .recipe import Recipe
 from .replacement import Case, Judgement, Rules, Verdict, judge
-from .stock import LOOK_LIMIT, framed, shows_debugger
+from .stock import LOOK_LIMIT, framed
 from .telemetry import Report, Telemetry
 
 __all__ = [
@@ -60,13 +60,12 @@ __all__ = [
     "ErrorPages",
     "Pending",
     "Reception",
+    "Source",
     "is_private",
     "pages_for",
     "received",
     "resolved",
 ]
-
-logger = logging.getLogger("errorpages")
 
 AS_IT_CAME: Final = Kept()
 _MARKERS: Final = frozenset({"page", "maintenance"})
@@ -178,7 +177,7 @@ class ErrorPages:
             replace=options.replace if isinstance(options.replace, str) else "ask",
             formats=options.offered_formats,
             convert=options.api_errors == "problem",
-            shows_debuggers=options.debug is not False,
+            preview=options.debug is False,
         )
         self._judgements: Cache[Judgement] = Cache(_ROOM)
 
@@ -193,15 +192,24 @@ class ErrorPages:
 
     # -- for adapters --------------------------------------------------------------------------------------------------
 
+    def looks_at(self, status: int) -> bool:
+        """Tell whether responses with this status code are looked at."""
+        return status in self._statuses
+
     def consider(
-        self, request: Request, head: ResponseHead, *, reference: str | None = None, report: Report | None = None
+        self,
+        request: Request,
+        head: ResponseHead,
+        *,
+        reference: str | Literal[Unset.UNSET] | None = UNSET,
+        report: Report | None = None,
     ) -> Kept | Pending:
         """Decide what becomes of an error response, by its head.
 
         Args:
             request: What the client asked for.
             head: The head of the application's response.
-            reference: What the visitor can quote, where `reference` told it before.
+            reference: What the visitor can quote, where `reference` was asked before.
             report: The report on this response, where it was begun before.
 
         Returns:
@@ -213,13 +221,21 @@ class ErrorPages:
             logger.exception("The decision about a response with status %s failed; it goes out as it came", head.status)
             return AS_IT_CAME
 
-    def catch(self, request: Request, error: Exception, *, only_mapped: bool = False) -> Caught | None:
+    def catch(
+        self,
+        request: Request,
+        error: Exception,
+        *,
+        only_mapped: bool = False,
+        reference: str | Literal[Unset.UNSET] | None = UNSET,
+    ) -> Caught | None:
         """Decide what becomes of an exception that escaped before anything was sent.
 
         Args:
             request: What the client asked for.
             error: The exception.
             only_mapped: Whether the framework answers all others than those that ``exceptions`` maps.
+            reference: What the visitor can quote, where `reference` was asked before.
 
         Returns:
             The page to send, or None where the exception is to be raised untouched.
@@ -230,15 +246,13 @@ class ErrorPages:
             status = answer.status if answer else mapped or 500
             if status not in self._statuses or self._is_left_alone(request):
                 return None
-            if self.options.debug or (
-                self.options.debug is None and frameworks.lets_exceptions_pass(request.native, error)
-            ):
+            if frameworks.lets_exceptions_pass(request.native, error, self.options.debug):
                 return None
             if answer is None and mapped is None and (only_mapped or frameworks.has_own_handler(request.native)):
                 return None
             report = self._report(request, status)
             head = ResponseHead(status, answer.headers if answer else ())
-            exchange = self._exchange(request, head, error, report)
+            exchange = self._exchange(request, head, error, report, reference)
         except Exception:
             logger.exception("The decision about an exception failed; it is raised as it came")
             return None
@@ -246,13 +260,20 @@ class ErrorPages:
         page = self._page(exchange, judgement, cause="exception", error=error)
         return Caught(page, is_accident=answer is None and is_server_error(status), report=report)
 
-    def remake(self, recipe: Recipe, native: Mapping[str, Any], sent: Mapping[str, str]) -> Page | None:
+    def remake(
+        self,
+        recipe: Recipe,
+        native: Mapping[str, Any],
+        sent: Mapping[str, str],
+        reference: str | Literal[Unset.UNSET] | None = UNSET,
+    ) -> Page | None:
         """Make a page that is remembered for another request.
 
         Args:
             recipe: What is remembered of it.
             native: The WSGI environ or ASGI scope.
             sent: The request's fields of the names in `REFERENCES`, by lower-case name.
+            reference: What the visitor can quote, where `reference` was asked before.
 
         Returns:
             The page, or None where the response has to be decided anew.
@@ -260,24 +281,29 @@ class ErrorPages:
         try:
             if is_server_error(recipe.status) and self._is_debug(native):
                 return None
-            reference = recipe.quoted or self._composer.reference_from(recipe.status, sent)
+            if reference is UNSET:
+                reference = recipe.quoted or self._composer.reference_from(recipe.status, sent)
             return recipe.make(reference, datetime.now(UTC))
         except Exception:
             logger.exception("A page for status %s could not be made again; it is composed anew", recipe.status)
             return None
 
-    def reference(self, request: Request, error: Exception) -> str | None:
-        """Find what the visitor will be able to quote, before the page for an exception is made.
+    def reference(self, request: Request, error: BaseException) -> str | Literal[Unset.UNSET] | None:
+        """Find what the visitor will be able to quote, before the framework answers an exception with a 500.
 
         Args:
             request: What the client asked for.
-            error: The exception; an HTTP exception is an answer, and has none.
+            error: The exception.
+
+        Returns:
+            The reference, or None where the page will show none; unset where a 500 has no page, or one for caches.
         """
-        is_answer = frameworks.http_exception(error) is not None
-        if is_answer or 500 not in self._statuses or self._is_left_alone(request) or self._is_debug(request.native):
-            return None
-        exchange = self._exchange(request, ResponseHead(500), error)
-        return self._composer.reference(500, exchange.fields, request, exchange.answers)
+        if 500 not in self._statuses or self._is_left_alone(request) or self._is_debug(request.native):
+            return UNSET
+        if self._composer.may_be_stored(500, retry_after=False):
+            return UNSET
+        answers = Answers(reference=self._hooks.reference(request, ResponseHead(500), error))
+        return self._composer.reference(500, {}, request, answers)
 
     def closed(self, request: Request, closing: Closing) -> Reception:
         """Make the page of a site that is closed for maintenance; whatever fails, it is a 503.
@@ -322,7 +348,11 @@ class ErrorPages:
     # -- the decision --------------------------------------------------------------------------------------------------
 
     def _consider(
-        self, request: Request, head: ResponseHead, reference: str | None, report: Report | None
+        self,
+        request: Request,
+        head: ResponseHead,
+        reference: str | Literal[Unset.UNSET] | None,
+        report: Report | None,
     ) -> Kept | Pending:
         status = head.status
         fields = headers.first_values(head.headers)
@@ -343,9 +373,7 @@ class ErrorPages:
         judgement = self._judged(case)
         if judgement.verdict is Verdict.KEEP:
             return self._remembered(self._kept(head, fields, judgement.consulted), status)
-        answers = self._hooks.ask(request, head, None)
-        if reference is not None:
-            answers = answers._replace(reference=reference)
+        answers = self._hooks.ask(request, head, None, reference)
         exchange = _Exchange(request, head, fields, preferences, answers, report)
         if report is not None:
             report.pause()
@@ -356,7 +384,7 @@ class ErrorPages:
         if exchange.report is not None:
             exchange.report.resume()
         try:
-            if not is_whole and self._rules.replace != "all" and not self._hides_debugger(exchange.head.status, body):
+            if not is_whole and self._rules.replace != "all" and not self._rules.replaces_debuggers:
                 return self._kept(exchange.head, exchange.fields, self._judged(pending.case).consulted)
             judgement = self._judged(pending.case._replace(body=body))
             if judgement.verdict is Verdict.ASK:
@@ -374,10 +402,6 @@ class ErrorPages:
             )
             return AS_IT_CAME
         return self._page(exchange, judgement)
-
-    def _hides_debugger(self, status: int, body: bytes) -> bool:
-        """Tell whether a framework's page for its developer is to be replaced; all of them are long."""
-        return not self._rules.shows_debuggers and is_server_error(status) and shows_debugger(body)
 
     def _remembered(self, kept: Kept, status: int) -> Kept:
         """Let a kept response be remembered; a 5xx is looked at each time, as a debug mode may have been turned on."""
@@ -446,9 +470,10 @@ class ErrorPages:
         head: ResponseHead,
         error: BaseException | None = None,
         report: Report | None = None,
+        reference: str | Literal[Unset.UNSET] | None = UNSET,
     ) -> _Exchange:
         """Describe an exchange whose response is made here."""
-        answers = self._hooks.ask(request, head, error)
+        answers = self._hooks.ask(request, head, error, reference)
         fields = headers.first_values(head.headers)
         preferences = Preferences.of(request.headers)
         return _Exchange(request, head, fields, preferences, answers, report)
@@ -570,7 +595,7 @@ def _chosen(choose: Callable[[Request], ErrorPages], request: Request) -> ErrorP
     pages: object = choose(request)
     if isinstance(pages, ErrorPages):
         return pages
-    logger.error("pages: %s can't be used; allowed: an ErrorPages", shown(pages))
+    logger.error("pages: %s can't be used; allowed: an ErrorPages", excerpt(pages))
     return None
 
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import cast
-from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from .core import Pending, is_private, pages_for, received, resolved
+from . import signals
+from .core import Pending, is_private, pages_for, received
 from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .headers import private
+from .hooks import UNSET
 from .maintenance.gate import Closing, Gate
-from .telemetry import Report
+from .signals import Mark
+from .telemetry import Report, log_accident
 
 __all__ = ["ErrorPagesMiddleware"]
 
-logger = logging.getLogger("errorpages")
-
 Handler = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
-_REFERENCE = "_errorpages_reference"
 
 
 class ErrorPagesMiddleware:
@@ -63,54 +61,51 @@ class ErrorPagesMiddleware:
             self.get_response = guard.answer_later if self._is_async else guard.answer
         if self._is_async:
             markcoroutinefunction(self)
+        self._marks = signals.connect(self.pages, "django")
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        mark = Mark(self, _request)
+        if self._marks:
+            setattr(request, signals.KEY, mark)
         if self._is_async:
-            return self._answer_later(request)
+            return self._answer_later(request, mark)
         response = cast(HttpResponseBase, self.get_response(request))
-        return response if response.status_code < 400 else self._answered(request, response)
+        return self._answered(request, mark, response)
 
-    async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
+    async def _answer_later(self, request: HttpRequest, mark: Mark) -> HttpResponseBase:
         response = await cast("Awaitable[HttpResponseBase]", self.get_response(request))
-        return response if response.status_code < 400 else self._answered(request, response)
+        return self._answered(request, mark, response)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer an exception that the option ``exceptions`` maps; Django answers all others itself.
-
-        Django logs those; what the visitor's page will quote is noted on them here, before it does.
-        """
+        """Answer an exception that the option ``exceptions`` maps; Django logs and answers all others itself."""
         described = _request(request)
-        pages = resolved(self.pages, described)
-        caught = pages.catch(described, error, only_mapped=True)
+        mark: Mark = getattr(request, signals.KEY, None) or Mark(self, _request)
+        caught = mark.resolve(described).catch(described, error, only_mapped=True)
         if caught is None:
-            reference = pages.reference(described, error)
-            if reference is not None:
-                setattr(request, _REFERENCE, reference)
-                error.add_note(f"errorpages: the visitor's page, unless it is your own, has the reference {reference}")
             return None
         if caught.is_accident:
-            logger.error(
-                "%s %s failed; the page has the reference %s",
-                described.method,
-                quote(described.path),
-                caught.page.reference,
-                exc_info=error,
-            )
+            log_accident(described.method, described.path, caught.page.reference, error)
         return _with_page(HttpResponse(status=caught.page.status), caught.page, caught.report)
 
-    def _answered(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def _answered(self, request: HttpRequest, mark: Mark, response: HttpResponseBase) -> HttpResponseBase:
+        if self._marks:
+            setattr(request, signals.KEY, None)  # what fails outside of here has no page of ours
+        if response.status_code < 400:
+            return response
         described = _request(request)
         headers: Headers = tuple((str(name), str(value)) for name, value in response.items())
-        answered = self._decided(request, described, headers, response)
+        answered = self._decided(mark, described, headers, response)
         if is_private(self.gate, lambda: described):
             _mark_private(answered)
         return answered
 
     def _decided(
-        self, request: HttpRequest, described: Request, headers: Headers, response: HttpResponseBase
+        self, mark: Mark, described: Request, headers: Headers, response: HttpResponseBase
     ) -> HttpResponseBase:
-        outcome: Kept | Page | Pending = resolved(self.pages, described).consider(
-            described, ResponseHead(response.status_code, headers), reference=getattr(request, _REFERENCE, None)
+        outcome: Kept | Page | Pending = mark.resolve(described).consider(
+            described,
+            ResponseHead(response.status_code, headers),
+            reference=UNSET if mark.noted is None else mark.noted.reference,
         )
         if isinstance(outcome, Pending):
             report = outcome.report

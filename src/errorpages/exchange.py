@@ -68,8 +68,8 @@ class PageEvent:
     Attributes:
         status: The response's status code.
         cause: Whether a response of the application, an exception, or planned maintenance led to the page.
-        method: The request method, as the client wrote it.
-        path: The decoded path below the mount, as the client wrote it.
+        method: The request method, as the client wrote it; at most 32 characters of it.
+        path: The decoded path below the mount, as the client wrote it; at most 1,024 characters of it.
         route: The matched route's pattern, where the framework tells.
         format: ``html``, ``json``, ``text``, ``markdown`` or ``xml``.
         language: The page's language tag (BCP 47).

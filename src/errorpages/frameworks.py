@@ -10,19 +10,24 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 from .exchange import Headers
 
 __all__ = [
     "HTTPException",
+    "answering",
     "asks_to_keep",
     "has_own_handler",
     "http_exception",
     "in_debug_mode",
     "lets_exceptions_pass",
     "mark_as_kept",
+    "propagates",
     "route",
     "was_kept",
 ]
@@ -78,31 +83,106 @@ def _bottle_debug() -> bool:
     return bool(getattr(sys.modules.get("bottle"), "DEBUG", False))
 
 
-def lets_exceptions_pass(native: Mapping[str, Any], error: BaseException) -> bool:
+def lets_exceptions_pass(native: Mapping[str, Any], error: BaseException, debug: bool | None = None) -> bool:
     """Tell whether an exception is meant for the developer: in debug mode, and under a framework's testing mode.
 
     Args:
         native: The WSGI environ or ASGI scope.
         error: The exception, with its traceback.
+        debug: The option; False hears only what the application says in so many words, `PROPAGATE_EXCEPTIONS`.
     """
-    return in_debug_mode(native) or _left_flask_in_testing(error)
+    if debug:
+        return True
+    apps = _flasks_passed(error)
+    if any(_propagate_exceptions(app) for app in apps):
+        return True
+    return debug is None and (in_debug_mode(native) or any(app.debug or propagates(app) for app in apps))
 
 
-def _left_flask_in_testing(error: BaseException) -> bool:
-    """Tell whether an exception went through a Flask or Quart application in debug or testing mode.
+def propagates(app: Any) -> bool:
+    """Tell whether a Flask or Quart application raises its exceptions again, rather than answer them."""
+    explicit = _propagate_exceptions(app)
+    return bool(app.testing or app.debug) if explicit is None else explicit
+
+
+def _propagate_exceptions(app: Any) -> bool | None:
+    explicit = app.config.get("PROPAGATE_EXCEPTIONS")
+    return None if explicit is None else bool(explicit)
+
+
+def _flasks_passed(error: BaseException) -> list[Any]:
+    """Find the Flask and Quart applications that an exception went through.
 
     When it arrives here the application's context is gone; the frames that it passed still know the application.
     """
     flask, quart = (getattr(sys.modules.get(name.lower()), name, None) for name in ("Flask", "Quart"))
     kinds = tuple(kind for kind in (flask, quart) if kind is not None)
+    if not kinds:
+        return []
     owners: Iterable[Any] = (frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__))
-    return bool(kinds) and any(isinstance(owner, kinds) and (owner.debug or owner.testing) for owner in owners)
+    return [owner for owner in owners if isinstance(owner, kinds)]
 
 
 def has_own_handler(native: Mapping[str, Any]) -> bool:
     """Tell whether the application has its own handler for 500 or Exception that stands outside of us."""
     handlers = getattr(native.get("app"), "exception_handlers", None)
     return isinstance(handlers, Mapping) and (500 in handlers or Exception in handlers)
+
+
+_APPLICATIONS: Final = {
+    "flask": ("flask", "Flask"),
+    "quart": ("quart", "Quart"),
+    "django": ("django.core.handlers.base", "BaseHandler"),
+}
+_MOST_LOOKED_AT: Final = 256
+
+
+def answering(app: object) -> list[str]:
+    """Find which of Flask, Quart and Django an application leads to, through whatever wraps or mounts theirs.
+
+    Args:
+        app: A WSGI or ASGI application.
+
+    Returns:
+        Their names, in small letters.
+    """
+    kinds = {name: getattr(sys.modules.get(module), kind, None) for name, (module, kind) in _APPLICATIONS.items()}
+    if not any(kinds.values()):
+        return []
+    classes = {kind for part in _parts(app) for kind in type(part).__mro__}
+    return [name for name, kind in kinds.items() if kind in classes]
+
+
+def _parts(app: object) -> list[object]:
+    """Collect an application and what it holds that may be one, up to a limit."""
+    found: list[object] = [app]
+    seen = {id(app)}
+    for part in found:  # which grows
+        for inner in _held(part):
+            if len(found) < _MOST_LOOKED_AT and id(inner) not in seen:
+                seen.add(id(inner))
+                found.append(inner)
+    return found
+
+
+def _held(part: Any) -> list[Any]:
+    """Look into an object, by its type alone: it may be a proxy, or define equality and attributes of its own."""
+    kind = type(part)
+    held: list[Any] = []
+    with suppress(Exception):  # an empty cell, a proxy that is unbound
+        if kind in (list, tuple):
+            held.extend(part)
+        elif kind is dict:
+            held.extend(part.values())
+        elif kind is MethodType:
+            held += part.__self__, part.__func__
+        elif kind is partial:
+            held.append(part.func)
+        elif kind is FunctionType:
+            held.extend(cell.cell_contents for cell in part.__closure__ or ())
+        if not issubclass(kind, type | ModuleType):
+            held.extend(object.__getattribute__(part, "__dict__").values())
+    return [inner for inner in held if callable(inner) or type(inner) in (list, tuple, dict)]
 
 
 def route(native: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,15 +13,12 @@ from . import headers
 from .codes import catalogue
 from .exceptions import OptionError
 from .exchange import Request, ResponseHead
+from .log import excerpt, logger
 from .options import Options
 
-__all__ = ["UNSET", "Answers", "Hooks", "asked", "guarded", "shown"]
-
-logger = logging.getLogger("errorpages")
+__all__ = ["UNSET", "Answers", "Hooks", "Unset", "asked", "guarded"]
 
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{1,256}={0,2}")
-_SHOWN: Final = 80
-"""Characters of an answer that the log shows."""
 
 T = TypeVar("T")
 
@@ -55,15 +51,6 @@ def guarded(option: str, call: Callable[..., T], *args: Any) -> T | None:
     """Call like `asked`, for an option whose unset value is None."""
     answer = asked(option, call, *args)
     return None if answer is UNSET else answer
-
-
-def shown(answer: object) -> str:
-    """Write an answer down for the log, in a few characters, whatever it is."""
-    try:
-        text = repr(answer)
-        return str.__str__(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    except Exception:  # an own __repr__, or an int with too many digits
-        return object.__repr__(answer)
 
 
 def _plain(text: object) -> str:
@@ -108,24 +95,43 @@ class Hooks:
         asked = (options.language, options.context, options.csp, options.reference)
         self.is_empty = not any(callable(option) for option in asked) and options.retry_after is None
 
-    def ask(self, request: Request, head: ResponseHead, error: BaseException | None) -> Answers:
+    def ask(
+        self,
+        request: Request,
+        head: ResponseHead,
+        error: BaseException | None,
+        reference: str | Literal[Unset.UNSET] | None = UNSET,
+    ) -> Answers:
         """Ask every callable about a request; the application's context should still be alive.
 
         Args:
             request: What the client asked for.
             head: The head of the response.
             error: The exception that led to it, if one did.
+            reference: What the callable for it said before; it is not asked again.
         """
         if self.is_empty:
-            return _NOTHING
+            return _NOTHING if reference is UNSET else Answers(reference=reference)
         options = self._options
         return Answers(
             language=guarded("language", self._language, request) if options.language is not None else None,
             context=(guarded("context", self._context, request) or {}) if options.context is not None else None,
             csp_nonce=guarded("csp", self._nonce, request) if callable(options.csp) else None,
-            reference=asked("reference", self._reference, request, head, error),
+            reference=self.reference(request, head, error) if reference is UNSET else reference,
             retry_after=guarded("retry_after", self._retry_after, request, head.status),
         )
+
+    def reference(
+        self, request: Request, head: ResponseHead, error: BaseException | None
+    ) -> str | Literal[Unset.UNSET] | None:
+        """Ask the callable for what the visitor can quote, unset where there is none.
+
+        Args:
+            request: What the client asked for.
+            head: The head of the response.
+            error: The exception that led to it, if one did.
+        """
+        return asked("reference", self._reference, request, head, error)
 
     # Each of these asks one callable and reads its answer; `ask` guards both.
 
@@ -140,7 +146,7 @@ class Hooks:
         if isinstance(context, Mapping):
             return dict(context)
         if context is not None:
-            logger.error("context: %s can't be used; allowed: a mapping", shown(context))
+            logger.error("context: %s can't be used; allowed: a mapping", excerpt(context))
         return None
 
     def _nonce(self, request: Request) -> str | None:
@@ -149,7 +155,7 @@ class Hooks:
         if isinstance(nonce, str) and _NONCE.fullmatch(nonce):
             return _plain(nonce)
         if nonce is not None:
-            logger.error("csp: %s is no nonce; allowed: base64 without quotes", shown(nonce))
+            logger.error("csp: %s is no nonce; allowed: base64 without quotes", excerpt(nonce))
         return None
 
     def _reference(
@@ -162,7 +168,7 @@ class Hooks:
             return _plain(reference)
         if reference is None:
             return None
-        logger.error("reference: %s can't be used; allowed: a string, None", shown(reference))
+        logger.error("reference: %s can't be used; allowed: a string, None", excerpt(reference))
         return UNSET
 
     def _retry_after(self, request: Request, status: int) -> int | None:
@@ -182,7 +188,7 @@ class Hooks:
         seconds = _seconds(wait)
         if seconds is None:
             allowed = "seconds from 0 up, timedelta, datetime to come, None"
-            logger.error("retry_after: %s is no delay; allowed: %s", shown(wait), allowed)
+            logger.error("retry_after: %s is no delay; allowed: %s", excerpt(wait), allowed)
             return None
         return headers.spread(seconds)
 

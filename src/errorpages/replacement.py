@@ -15,7 +15,7 @@ from werkzeug.http import parse_options_header
 
 from .codes import is_server_error
 from .negotiation import Family, Preferences, types_of
-from .stock import LOOK_LIMIT, Reading, family_of, has_stock_length, read, shows_debugger
+from .stock import LOOK_LIMIT, Reading, family_of, has_stock_length, is_debuggers_page, read, shows_debugger
 
 __all__ = ["CONDITIONS", "METHODS", "Case", "Judgement", "Rules", "Verdict", "judge"]
 
@@ -43,13 +43,18 @@ class Rules(NamedTuple):
         replace: The option; "ask" where it is a callable, and "none" once that said no.
         formats: The formats that may be sent.
         convert: Whether simple JSON errors become problem details.
-        shows_debuggers: Whether a framework's page for its developer goes out; not with ``debug=False``.
+        preview: Whether ``debug=False`` has the pages shown in place of a debugger's.
     """
 
     replace: str
     formats: tuple[str, ...]
     convert: bool
-    shows_debuggers: bool = True
+    preview: bool = False
+
+    @property
+    def replaces_debuggers(self) -> bool:
+        """Whether a debugger's page gives way, however long it is."""
+        return self.preview and self.replace in ("stock", "all")
 
 
 class Case(NamedTuple):
@@ -142,23 +147,22 @@ def judge(rules: Rules, case: Case) -> Judgement:
         early = _data_by_label(rules, case, label, media_type)
         if early is not None:
             return early
-    elif case.body is None and rules.replace != "all" and _too_long(rules, case):
+    elif case.body is None and rules.replace != "all" and _too_long(case) and not rules.replaces_debuggers:
         return Judgement(Verdict.KEEP, 9, label)
     if case.body is None:
         consulted = _may_replace_data(rules, label, media_type, case.preferences)[1] if label in ("json", "xml") else ()
         return Judgement(Verdict.LOOK, 0, label, None, consulted)
     reading = _read(case, label, parameters.get("charset", "utf-8"))
+    if rules.replaces_debuggers and reading.family not in ("json", "xml") and is_debuggers_page(case.body):
+        return Judgement(Verdict.REPLACE, 7, reading.family, replace(reading, kind="framework", message=None))
     if is_server_error(case.status) and shows_debugger(case.body):
-        verdict = Verdict.KEEP if rules.shows_debuggers else Verdict.REPLACE
-        return Judgement(verdict, 3, reading.family, Reading(reading.family, "own"))
+        return Judgement(Verdict.KEEP, 3, reading.family, reading)
     if reading.family in ("json", "xml"):
         return _data(rules, case, reading, media_type)
     return _prose(rules, case, reading, media_type)
 
 
-def _too_long(rules: Rules, case: Case) -> bool:
-    if not rules.shows_debuggers and is_server_error(case.status):
-        return False  # debuggers' pages are long
+def _too_long(case: Case) -> bool:
     return case.length is not None and case.length > LOOK_LIMIT and not case.is_head
 
 
@@ -182,8 +186,7 @@ def _read_head(case: Case, label: Family) -> Reading:
 
 def _asked(case: Case, label: Family, charset: str) -> Judgement:
     if case.body is None:
-        is_long = case.length is not None and case.length > LOOK_LIMIT and not case.is_head
-        return Judgement(Verdict.KEEP, 9, label) if is_long else Judgement(Verdict.LOOK, 0, label)
+        return Judgement(Verdict.KEEP, 9, label) if _too_long(case) else Judgement(Verdict.LOOK, 0, label)
     reading = _read(case, label, charset)
     return Judgement(Verdict.ASK, 9, reading.family, reading)
 
@@ -191,9 +194,9 @@ def _asked(case: Case, label: Family, charset: str) -> Judgement:
 def _data_by_label(rules: Rules, case: Case, label: Family, media_type: str) -> Judgement | None:
     """Settle row 5 without a look at the body, where the client does not want a page anyway."""
     if rules.convert and label == "json":
-        return Judgement(Verdict.KEEP, 5, label) if _too_long(rules, case) else None
+        return Judgement(Verdict.KEEP, 5, label) if _too_long(case) else None
     may_replace, consulted = _may_replace_data(rules, label, media_type, case.preferences)
-    return Judgement(Verdict.KEEP, 5, label, None, consulted) if not may_replace or _too_long(rules, case) else None
+    return Judgement(Verdict.KEEP, 5, label, None, consulted) if not may_replace or _too_long(case) else None
 
 
 def _data(rules: Rules, case: Case, reading: Reading, media_type: str) -> Judgement:

@@ -32,6 +32,7 @@ __all__ = [
     "is_stock",
     "message_of",
     "read",
+    "is_debuggers_page",
     "shows_debugger",
 ]
 
@@ -278,6 +279,36 @@ def shows_debugger(body: bytes) -> bool:
     return any(sign in body for sign in _DEBUGGERS)
 
 
+# What a debugger's page is told by where it is to go, at any length: from its beginning, and so that no page of an
+# application's own is taken for one.
+_DEBUGGERS_PAGE: Final = re.compile(
+    rb"|".join(
+        (
+            rb"<title>Starlette Debugger</title>",
+            rb"<title>Litestar exception page",
+            rb"<title>[^<]* // (?:Werkzeug Debugger|Backlash)</title>",
+            # Django: an exception, then a route miss
+            rb'<meta name="robots" content="NONE,NOARCHIVE">\s*<title>[^<]*</title>\s*<style>\s*html \* \{ padding:0;',
+            rb'<title>[^<]*</title>\s*<meta name="robots" content="NONE,NOARCHIVE">\s*<style>\s*html \* \{ padding:0;',
+            rb"\A[^\n]+ at /[^\n]*\n(?:.{0,2048}\n)?\nRequest Method: [A-Z]+\nRequest URL: ",  # Django, as text
+            rb"\A\n<style>\npre \{\n  margin: 0;",  # Quart
+            rb"\A<!DOCTYPE html><html lang=en id=sanic>",
+            rb"\A[^\n]{1,16}\d{3} [^\n]+\n=+\n.{0,2048}\nTraceback of ",  # Sanic, as text
+            rb"\ATraceback \(most recent call last\):\n  File ",  # Litestar, as text
+            # Bottle, BlackSheep
+            rb"<h1>Error: \d{3} [^<]*</h1>\s*<p>[^<]*<tt>[^<]*</tt>\s*[^<]*</p>\s*<pre>[^<]*</pre>\s*<h2>Exception:",
+            rb"<p>While handling request: [^<]*</p>\s*</header>\s*<div id=.content.>\s*<div>\s*<dl>\s*<dt>Exception ",
+        )
+    ),
+    re.DOTALL,
+)
+
+
+def is_debuggers_page(body: bytes) -> bool:
+    """Tell for certain whether a body is a framework's page for its developer, by its first `LOOK_LIMIT` bytes."""
+    return _DEBUGGERS_PAGE.search(body[:LOOK_LIMIT]) is not None
+
+
 def read(status: int, label: Family, body: bytes, charset: str = "utf-8") -> Reading:
     """Find out what an error response's body is.
 
@@ -290,6 +321,8 @@ def read(status: int, label: Family, body: bytes, charset: str = "utf-8") -> Rea
     if len(body) > LOOK_LIMIT:
         return _read_long(status, label, body)
     text = _decoded(body, charset).strip()
+    if "pDebugToolbarHandle" in text:
+        text = _TOOLBAR.sub("", text)
     if not text:
         return Reading(label, "empty")
     start = text[:1]
@@ -319,6 +352,11 @@ def _decoded(body: bytes, charset: str) -> str:
         return body.decode("utf-8", "replace")
 
 
+# What pyramid_debugtoolbar writes into every page.
+_TOOLBAR: Final = re.compile(
+    r'<link rel="stylesheet" type="text/css" href="[^"]*/toolbar_button\.css" />\s*<div id="pDebug">\s*'
+    r'<div  id="pDebugToolbarHandle">\s*<a [^>]*>[^<]*</a>\s*</div>\s*</div>\s*(?=</body>)'
+)
 _DOCUMENT: Final = re.compile(r"<!doctype html|<html", re.IGNORECASE)
 
 

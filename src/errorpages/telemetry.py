@@ -10,26 +10,25 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from . import frameworks
 from .exceptions import MissingExtraError
 from .exchange import Cause, Page, PageEvent
 from .hooks import guarded
+from .log import LONGEST_METHOD, LONGEST_PATH, harmless, logger
 from .worker import WORKER
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span
 
-__all__ = ["OpenTelemetry", "Report", "Telemetry", "flush"]
+__all__ = ["OpenTelemetry", "Report", "Telemetry", "flush", "log_accident", "note_reference"]
 
-logger = logging.getLogger("errorpages")
-
-_LONGEST: Final = 1024
 _METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
+_NOTE: Final = "errorpages: the visitor's page"
 _SCHEMA: Final = "https://opentelemetry.io/schemas/1.23.0"  # the first with stable names for HTTP
 
 
@@ -72,7 +71,8 @@ class Telemetry:
         """
         watch = None if self._in_context is None else guarded("on_page", self._in_context)
         route = guarded("route", frameworks.route, native)
-        return Report(self, method, path, route, watch if callable(watch) else None)
+        # Cut, since reports may wait for a slow hook: what a client writes in any length must not wait with them.
+        return Report(self, method[:LONGEST_METHOD], path[:LONGEST_PATH], route, watch if callable(watch) else None)
 
     def tell(self, event: PageEvent) -> None:
         """Tell of a page that was handed over."""
@@ -168,18 +168,20 @@ def _log(event: PageEvent) -> None:
     level = _level(event.status)
     if not logger.isEnabledFor(level):
         return
-    method = event.method if event.method in _METHODS else _harmless(event.method)
-    path = _harmless(event.path)
+    method, path = _harmless_method(event.method), harmless(event.path)
     extra = {
-        "status": event.status,
-        "cause": event.cause,
-        "method": method,
-        "path": path,
-        "route": event.route,
-        "format": event.format,
-        "language": event.language,
-        "reference": event.reference,
-        "duration": event.duration,
+        # In one field, since the site's own record factory may have set any other name.
+        "errorpages": {
+            "status": event.status,
+            "cause": event.cause,
+            "method": method,
+            "path": path,
+            "route": event.route,
+            "format": event.format,
+            "language": event.language,
+            "reference": event.reference,
+            "duration": event.duration,
+        }
     }
     what = (method, path, event.status, event.cause, event.format, event.language)
     if event.reference is None:
@@ -189,8 +191,47 @@ def _log(event: PageEvent) -> None:
         logger.log(level, message, *what, event.reference, extra=extra)
 
 
-def _harmless(text: str) -> str:
-    return quote(text[:_LONGEST], errors="replace")
+def log_accident(method: str, path: str, reference: str | None, error: BaseException) -> None:
+    """Write the log line of an accident that ends here, with its traceback.
+
+    Args:
+        method: The request method, as the client wrote it.
+        path: The path below the mount, as the client wrote it.
+        reference: What the visitor's page shows to quote, if it does.
+        error: The exception.
+    """
+    where = (_harmless_method(method), harmless(path))
+    if reference is None:
+        logger.error("%s %s failed; the page has no reference", *where, exc_info=error)
+    else:
+        logger.error("%s %s failed; the page has the reference %s", *where, reference, exc_info=error)
+
+
+def note_reference(error: BaseException, reference: str | None, *, is_certain: bool = True) -> None:
+    """Note on an exception (PEP 678) what the visitor's page shows to quote.
+
+    An earlier note of ours gives way: the same exception object may be raised for one visitor after the other.
+
+    Args:
+        error: The exception.
+        reference: What the page shows; None only takes an earlier note off.
+        is_certain: Whether the page is ours; otherwise the application may yet answer with its own.
+    """
+    with suppress(Exception):  # what an exception makes of its notes is its own affair; the page's line says the same
+        noted: object = getattr(error, "__notes__", None)
+        if noted is None and reference is None:
+            return
+        if not isinstance(noted, list | tuple | None):
+            return
+        notes = [note for note in noted or () if not (isinstance(note, str) and note.startswith(_NOTE))]
+        if reference is not None:
+            notes.append(f"{_NOTE}{'' if is_certain else ', unless it is your own,'} has the reference {reference}")
+        # Past an own __setattr__, such as that of a frozen dataclass.
+        object.__setattr__(error, "__notes__", notes)
+
+
+def _harmless_method(method: str) -> str:
+    return method if method in _METHODS else harmless(method, LONGEST_METHOD)
 
 
 class OpenTelemetry:
@@ -256,7 +297,7 @@ def _mark(span: Span, event: PageEvent) -> None:
     # Semantic conventions for HTTP spans: an error of the server's, and a description only where the code says too
     # little.
     span.set_attribute("error.type", _error_type(event))
-    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"[:LONGEST_PATH]))
 
 
 def _error_type(event: PageEvent) -> str:

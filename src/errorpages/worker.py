@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import threading
 import time
@@ -13,10 +12,9 @@ from dataclasses import replace
 from typing import Final
 
 from .exchange import PageEvent
+from .log import logger
 
 __all__ = ["CAPACITY", "WITH_EXCEPTION", "WORKER", "Worker"]
-
-logger = logging.getLogger("errorpages")
 
 CAPACITY: Final = 1024
 """How many events wait at most; what comes then is dropped."""

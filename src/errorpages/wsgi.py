@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
-from urllib.parse import quote
 
 from werkzeug.wsgi import ClosingIterator
 
+from . import signals
 from .content import phrase
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import asks_to_keep, was_kept
+from .frameworks import answering, asks_to_keep, was_kept
 from .headers import private
+from .hooks import UNSET
+from .log import logger
 from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory, size_of
 from .negotiation import CONSULTED, NO_PREFERENCES, Preferences
 from .options import OptionKeywords
 from .replacement import METHODS
-from .telemetry import Report
+from .telemetry import Report, log_accident
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["ErrorPagesMiddleware"]
-
-logger = logging.getLogger("errorpages")
 
 Write = Callable[[bytes], object]
 
@@ -78,6 +77,8 @@ class ErrorPagesMiddleware:
         # Pages that are chosen for each request are not remembered, and report for themselves.
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[Page | Kept] = Memory()
+        self._is_marking = signals.connect(self.pages, *answering(app))
+        self._has_answered_an_error = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         watch = _Watch()
@@ -88,6 +89,9 @@ class ErrorPagesMiddleware:
         # As they are now: dispatchers change both in place, and neither is this middleware's afterwards.
         watch.mount = environ.get("SCRIPT_NAME", "")
         watch.path = environ.get("PATH_INFO", "")
+        if self._is_marking:
+            # Of text alone: a mark that led back to the environ would keep it until the garbage is collected.
+            environ[signals.KEY] = signals.Mark(self, partial(_request_at, watch.mount, watch.path))
         try:
             iterable = self.app(environ, watch.start_response)
         except Exception as error:
@@ -104,6 +108,12 @@ class ErrorPagesMiddleware:
             responder.is_returned = True
             return iterable
         return _HeldBody(responder, iterable)
+
+    def look_again(self) -> None:
+        """Look for a framework that logs once more, as the first request may have made the application."""
+        if not self._has_answered_an_error:
+            self._has_answered_an_error = True
+            self._is_marking = signals.connect(self.pages, *answering(self.app))
 
 
 class _Guard:
@@ -186,6 +196,7 @@ class _Responder:
     """A response that is no plain success: an error's start is held until it is decided what goes out."""
 
     def __init__(self, watch: _Watch, is_passing: bool) -> None:
+        watch.middleware.look_again()
         self._watch = watch
         self._middleware = watch.middleware
         self._environ = watch.environ
@@ -250,9 +261,9 @@ class _Responder:
     def _consider(self) -> Kept | None:
         """Have the head looked at; None where the body decides."""
         request = self._watch.request()
-        pages = resolved(self._middleware.pages, request)
+        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
         head = ResponseHead(_code(self._status), self._fields)
-        outcome = pages.consider(request, head, report=self._report)
+        outcome = pages.consider(request, head, reference=reference, report=self._report)
         if outcome.is_reusable:
             size = sum([len(name) + len(value) for name, value in self._fields])
             size += len(self._watch.mount) + self._preferences.size
@@ -263,6 +274,10 @@ class _Responder:
         if self._memo is not None:
             self._memo.by_head = outcome
         return outcome
+
+    def _noted(self) -> signals.Noted | None:
+        """Find what was settled when the framework logged an exception."""
+        return signals.noted(self._environ, self._middleware)
 
     def _forward(self, headers: list[tuple[str, str]]) -> Write:
         self._is_started = True
@@ -343,7 +358,9 @@ class _Responder:
         if isinstance(known, Page) and known.recipe is not None:
             pages = self._middleware.pages
             assert isinstance(pages, ErrorPages)  # pages that are chosen for each request are not remembered
-            again = pages.remake(known.recipe, self._environ, _references(self._environ))
+            noted = self._noted()
+            reference = UNSET if noted is None else noted.reference
+            again = pages.remake(known.recipe, self._environ, _references(self._environ), reference)
         if self._report is not None and isinstance(again, Page):
             self._report.page_made(again)
         return again
@@ -367,19 +384,13 @@ class _Responder:
         if self.is_passing or self.body is not None:
             return False
         request = self._watch.request()
-        pages = resolved(self._middleware.pages, request)
-        caught = pages.catch(request, error)
+        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+        caught = pages.catch(request, error, reference=reference)
         if caught is None:
             return False
         page = caught.page
         if caught.is_accident:
-            logger.error(
-                "%s %s failed; the page has the reference %s",
-                request.method,
-                quote(request.path),
-                page.reference,
-                exc_info=error,
-            )
+            log_accident(request.method, request.path, page.reference, error)
         # PEP 3333: a server that was started already must hear why it is started again.
         self._exc_info = sys.exc_info() if self._is_started else None
         self._pending, self._report = None, caught.report
@@ -493,6 +504,11 @@ def _request(environ: WSGIEnvironment, mount: str, path: str) -> Request:
         client=environ.get("REMOTE_ADDR") or None,
         native=environ,
     )
+
+
+def _request_at(mount: str, path: str, environ: WSGIEnvironment) -> Request:
+    """Describe a request by where it came to, whatever dispatchers have made of its environ since."""
+    return _request(environ, mount, path)
 
 
 def _status_line(page: Page) -> str:

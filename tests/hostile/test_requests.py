@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tests import bodies
-from tests.drivers import watched_log
+from tests.drivers import page_fields, watched_log
 from tests.hostile.exchanges import SITES, Exchange, check, through_wsgi
 from tests.hostile.values import EXCHANGES, FIELD_NAMES, LONG, SHORT
 
@@ -82,7 +82,7 @@ def test_no_path_forges_a_line_of_the_log(name: str) -> None:
     accident, page = records
     for record in (accident, page):
         assert not {"\r", "\n"} & set(record.getMessage())
-    assert not {"\r", "\n"} & set(page.__dict__["path"])
+    assert not {"\r", "\n"} & set(page_fields(page)["path"])
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..exchange import Page, Request
+from ..log import logger
 from ..paths import DEFAULT_PATHS, has_dot_segments, path_pattern
 from . import bypass
 from .networks import Network, client_address, is_forwarded_https, is_within, parsed_networks
@@ -16,8 +16,6 @@ from .state import State
 from .switch import Switch, switch_of
 
 __all__ = ["Admission", "Closing", "Gate", "gate_of"]
-
-logger = logging.getLogger("errorpages")
 
 
 def _now() -> datetime:

@@ -6,7 +6,6 @@ closes a site nor opens it.
 
 from __future__ import annotations
 
-import logging
 import os
 import stat
 import threading
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from ..exceptions import OptionError, SwitchError
-from ..hooks import shown
+from ..log import excerpt, logger
 from .state import LARGEST, State
 from .writing import replace_file
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
 __all__ = ["REDIS_KEY", "FileSwitch", "RedisSwitch", "Switch", "switch_of"]
-
-logger = logging.getLogger("errorpages")
 
 _OPEN: Final = State()
 _CLOSED: Final = State(on=True)
@@ -380,10 +377,10 @@ class _CallableSwitch:
             answer = self._function()
             state = _stated(answer)
         except Exception as error:
-            self._memory.lose(shown(error))
+            self._memory.lose(excerpt(error))
             return self._memory.state
         if state is None:
-            self._memory.lose(f"it returned {shown(answer)}, and a State, True, False or None is allowed")
+            self._memory.lose(f"it returned {excerpt(answer)}, and a State, True, False or None is allowed")
         else:
             self._memory.learn(state)
         return self._memory.state
