@@ -150,6 +150,13 @@ class ObjectOfASGI2:
         pass
 
 
+class ObjectWithoutArguments:
+    """As aiohttp's applications are."""
+
+    def __call__(self) -> Any:
+        pass
+
+
 class Unreadable:
     __call__: Any = property(lambda self: unbound())
 
@@ -291,6 +298,7 @@ NONE = [
     pytest.param(Starlette, "this is a class; give an instance of it", id="the class Starlette"),
     pytest.param(ProxyFix, "this is a class; give an instance of it", id="the class of a middleware"),
     pytest.param(WSGIHandler, "this is a class; give an instance of it", id="the class of Django's applications"),
+    pytest.param(ObjectWithoutArguments(), "this can't be called with ", id="an object that is called without any"),
     pytest.param(lambda a, b, c, d: None, "this can't be called with ", id="four arguments"),
     pytest.param(lambda a, b, *, c: None, "this can't be called with ", id="an argument by keyword alone"),
     pytest.param(lambda: None, "this is called with no arguments", id="no arguments"),

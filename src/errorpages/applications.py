@@ -123,7 +123,7 @@ def _objection_to_call(own: Protocol, app: object) -> str | None:
         return f"this is an ASGI application; {ASGI.cure}"
     if len(WSGI.parameters) in counts and not is_coroutine:
         return f"this is a WSGI application; {WSGI.cure}"
-    if 0 in counts:
+    if 0 in counts and issubclass(type(app), FunctionType | MethodType):
         return "this is called with no arguments; if it makes the application, call it"
     if 1 in counts:
         return _objection_to_one(own, next(iter(signature.parameters)))
