@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 import sys
-from functools import partial
 from types import FunctionType, MethodType, ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from .exceptions import OptionError
+from .signatures import called, signature_of, takes
 
 __all__ = ["check_asgi", "check_wsgi"]
 
@@ -82,7 +82,7 @@ def _objection(own: Protocol, app: object) -> str | None:
     if not callable(app):
         return _no_callable(app)
     if issubclass(type(app), type):
-        return _objection_to_class(own, app)
+        return _objection_to_class(own, cast(type, app))
     return _whole(own, app) or _objection_to_call(own, app)
 
 
@@ -108,24 +108,19 @@ def _whole(own: Protocol, app: object) -> str | None:
 
 
 def _objection_to_call(own: Protocol, app: object) -> str | None:
-    try:
-        call = _called(app)
-        is_coroutine = inspect.iscoroutinefunction(call)
-        signature = inspect.signature(_adapted(app, call), follow_wrapped=False)
-    except Exception:  # a proxy may raise anything
+    signature = signature_of(_adapted(app))
+    if signature is None:
         return None
-    counts = _counts(signature)
-    if own is WSGI and is_coroutine:  # whose answer is no iterable of bytes
-        counts -= {len(WSGI.parameters)}
-    if len(own.parameters) in counts:
+    fits = [protocol for protocol in (WSGI, ASGI) if takes(signature, len(protocol.parameters))]
+    if WSGI in fits and _is_coroutine_function(app):  # whose answer is no iterable of bytes
+        fits.remove(WSGI)
+    if own in fits:
         return None
-    if len(ASGI.parameters) in counts:
-        return f"this is an ASGI application; {ASGI.cure}"
-    if len(WSGI.parameters) in counts and not is_coroutine:
-        return f"this is a WSGI application; {WSGI.cure}"
-    if 0 in counts and issubclass(type(app), FunctionType | MethodType):
+    if fits:
+        return f"this is {fits[0].name} application; {fits[0].cure}"
+    if takes(signature, 0) and issubclass(type(app), FunctionType | MethodType):
         return "this is called with no arguments; if it makes the application, call it"
-    if 1 in counts:
+    if takes(signature, 1):
         return _objection_to_one(own, next(iter(signature.parameters)))
     return _unfit(own)
 
@@ -146,51 +141,30 @@ def _two_callables(own: Protocol) -> str:
     return cure if own is ASGI else f"{cure}, and {ASGI.cure}"
 
 
-def _called(app: Any) -> Any:
-    """Find what Python runs when an object is called: a function, or a method that is bound to it."""
-    kind = type(app)
-    if issubclass(kind, FunctionType | MethodType):
-        return app
-    if issubclass(kind, partial):
-        return partial(_called(app.func), *app.args, **app.keywords)
-    call = inspect.getattr_static(kind, "__call__")
-    return call.__get__(app, kind) if hasattr(call, "__get__") else call
-
-
-def _adapted(app: Any, call: Any) -> Any:
-    """Find what asgiref's adapters hand their arguments to; for all else, what is called."""
+def _adapted(app: Any) -> Any:
+    """Find what asgiref's adapters hand their arguments to; all else is what is called itself."""
     asgiref = sys.modules.get("asgiref.sync")
     for kind, attribute in (("AsyncToSync", "awaitable"), ("SyncToAsync", "func")):
         if type(app) is getattr(asgiref, kind, None):
-            return _called(getattr(app, attribute))
-    return call
+            return getattr(app, attribute)
+    return app
 
 
-def _counts(signature: inspect.Signature) -> frozenset[int]:
-    """Find with how many positional arguments something can be called, from 0 to 3."""
-    return frozenset(count for count in range(4) if _takes(signature, count))
-
-
-def _takes(signature: inspect.Signature, count: int) -> bool:
+def _is_coroutine_function(app: object) -> bool:
     try:
-        signature.bind(*range(count))
-    except TypeError:
-        return False
-    return True
-
-
-def _objection_to_class(own: Protocol, app: Any) -> str | None:
-    """Object to a class, unless what it makes is the answer itself: an iterable in WSGI, an awaitable in ASGI."""
-    if type(app).__call__ is not type.__call__ or app.__new__ is not object.__new__:
-        return None  # it makes what it wants to
-    try:
-        signature = inspect.signature(app.__init__.__get__(object(), object), follow_wrapped=False)
+        return inspect.iscoroutinefunction(called(app))
     except Exception:
+        return False
+
+
+def _objection_to_class(own: Protocol, app: type) -> str | None:
+    """Object to a class, unless what it makes is the answer itself: an iterable in WSGI, an awaitable in ASGI."""
+    signature = signature_of(app)
+    if signature is None:
         return None
-    counts = _counts(signature)
     for protocol in (WSGI, ASGI):
-        if len(protocol.parameters) in counts and any(hasattr(app, name) for name in protocol.answers):
+        if takes(signature, len(protocol.parameters)) and any(hasattr(app, name) for name in protocol.answers):
             return None if protocol is own else f"this is {protocol.name} application; {protocol.cure}"
-    if 1 in counts and next(iter(signature.parameters)) == "scope":
+    if takes(signature, 1) and next(iter(signature.parameters)) == "scope":
         return _two_callables(own)
     return "this is a class; give an instance of it"
