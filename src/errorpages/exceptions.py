@@ -9,10 +9,12 @@ Exception
 
 from __future__ import annotations
 
+import difflib
 import reprlib
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["ErrorPagesError", "MissingExtraError", "OptionError", "SwitchError"]
+__all__ = ["ErrorPagesError", "MissingExtraError", "OptionError", "SwitchError", "any_of", "beginning"]
 
 _SHOWN: Final = 80
 """How many characters of a value a message shows."""
@@ -49,7 +51,7 @@ class OptionError(ErrorPagesError, ValueError):
     """
 
     def __init__(self, option: str, value: object, allowed: str, problem: str | None = None) -> None:
-        wrong = problem or f"{_beginning(value)} can't be used"
+        wrong = problem or f"{beginning(value)} can't be used"
         super().__init__(f"{option}: {wrong}; allowed: {allowed}")
         self.option = option
         self.value = value
@@ -74,7 +76,18 @@ class SwitchError(ErrorPagesError):
         self.problem = problem
 
 
-def _beginning(value: object) -> str:
+def any_of(known: Sequence[str], given: object) -> str:
+    """Say in words what is allowed, the word first that is closest to what was given.
+
+    Args:
+        known: The words that are allowed.
+        given: What was given instead.
+    """
+    close = difflib.get_close_matches(given, known, n=1) if isinstance(given, str) else []
+    return f"{close[0]} (did you mean that?), or any of {', '.join(known)}" if close else f"any of {', '.join(known)}"
+
+
+def beginning(value: object) -> str:
     """Write the beginning of a value in one line, however large it is and whatever its own repr does."""
     writer = reprlib.Repr()
     # A string that is too long loses its middle, which then lies beyond what is shown.
