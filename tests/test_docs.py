@@ -73,11 +73,16 @@ def failing(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
+async def failing_asynchronously(scope: Any, receive: Any, send: Any) -> None:
+    """Stand in for an ASGI application that is never called."""
+
+
 @pytest.mark.parametrize("source", blocks("python"))
 def test_every_python_example_runs(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     walk(tmp_path)
-    namespace: dict[str, Any] = {"__name__": "__main__", "app": failing, "ErrorPagesMiddleware": ErrorPagesMiddleware}
+    app = failing_asynchronously if "errorpages.asgi" in source else failing
+    namespace: dict[str, Any] = {"__name__": "__main__", "app": app, "ErrorPagesMiddleware": ErrorPagesMiddleware}
     on_this_machine = source.replace("/var/lib/acme", str(tmp_path))
     exec(compile(on_this_machine, "example", "exec"), namespace)
 

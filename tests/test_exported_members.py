@@ -41,7 +41,7 @@ DEFAULTS: dict[str, Any] = {
     "exclude": (),
     "formats": ("html", "json", "text", "markdown", "xml"),
     "api_errors": "keep",
-    "show_message": "4xx",
+    "show_message": ("4xx", 503),
     "retry_after": None,
     "cache_control": {},
     "reference": None,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.local import LocalProxy
 
 import errorpages.asgi
 import errorpages.wsgi
 from errorpages import ErrorPages, OptionError, Options, Request
 from errorpages.maintenance import FileSwitch
+from errorpages.telemetry import OpenTelemetry
 
 MIDDLEWARES = [
     pytest.param(errorpages.wsgi.ErrorPagesMiddleware, id="wsgi"),
@@ -47,6 +50,7 @@ def application(*arguments: Any) -> Any:
 WRONG_VALUES = [
     # option, value, what the error shows of the value, what it says is allowed
     pytest.param("theme", "fancy", "'fancy'", "plain", id="a theme that does not exist"),
+    pytest.param("theme", "cards", "'cards'", "card (did you mean that?)", id="a theme misspelt"),
     pytest.param("theme", None, "None", "a string", id="no theme"),
     pytest.param("site_name", 5, "5", "a string", id="a name that is a number"),
     pytest.param("logo", "<img src=logo.png>", "<img", "SVG", id="a logo that is no SVG"),
@@ -55,12 +59,15 @@ WRONG_VALUES = [
     pytest.param("accent", "#ffcc00", "'#ffcc00'", "4.5:1", id="an accent too light on white"),
     pytest.param("accent", "#777", "'#777'", "4.5:1", id="an accent that misses the contrast by a hair"),
     pytest.param("accent", "red", "'red'", "#rrggbb", id="an accent by name"),
+    pytest.param("accent", "0b4f9c", "'0b4f9c'", 'did you mean "#0b4f9c"?', id="an accent without its sign"),
     pytest.param("accent", "#0b4f9", "'#0b4f9'", "#rrggbb", id="an accent of five digits"),
     pytest.param("accent", "#0b4f9c\n", r"'#0b4f9c\n'", "#rrggbb", id="an accent with a newline"),
     pytest.param("accent", 0x0B4F9C, "741276", "#rrggbb", id="an accent as a number"),
     pytest.param("accent", "#000}body{", "'#000}body{'", "#rrggbb", id="an accent that is style"),
     pytest.param("context", {"user": "x"}, "{'user': 'x'}", "Request", id="a context that is no callable"),
     pytest.param("language", "de", "'de'", "Request", id="a language that is no callable"),
+    pytest.param("maintenance", FileSwitch, "FileSwitch", "an instance", id="the class of a switch"),
+    pytest.param("on_page", OpenTelemetry, "OpenTelemetry", "an instance", id="the class of a hook"),
     pytest.param("maintenance", "", "''", "redis://", id="an empty path of a switch"),
     pytest.param("maintenance", True, "True", "redis://", id="a truth for a switch"),
     pytest.param("maintenance", "http://acme.example/", "'http://acme.example/'", "redis://", id="a URL of no switch"),
@@ -85,17 +92,21 @@ WRONG_VALUES = [
     pytest.param("statuses", True, "True", RANGES, id="a truth for statuses"),
     pytest.param("statuses", None, "None", RANGES, id="no statuses"),
     pytest.param("statuses", [404, 4.5], "4.5", RANGES, id="a float among codes"),
+    pytest.param("statuses", "9" * 5000, "999", RANGES, id="a code of 5,000 digits"),
+    pytest.param("statuses", "", "''", "only with maintenance", id="an empty string for statuses"),
+    pytest.param("statuses", [], "()", "only with maintenance", id="an empty list of statuses"),
     pytest.param("show_message", "2xx", "'2xx'", '"4xx" and "5xx"', id="messages of successes"),
     pytest.param("show_message", "always", "'always'", '"4xx" and "5xx"', id="messages always"),
     # what is replaced and what is sent
     pytest.param("replace", "some", "'some'", '"stock", "empty", "all"', id="an unknown way to replace"),
     pytest.param("replace", 1, "1", '"stock", "empty", "all"', id="a number for replace"),
     pytest.param("replace", None, "None", '"stock", "empty", "all"', id="nothing for replace"),
-    pytest.param("exclude", "api/*", "'api/*'", '"/"', id="a pattern without its slash"),
+    pytest.param("exclude", "api/*", "'api/*'", 'did you mean "/api/*"?', id="a pattern without its slash"),
     pytest.param("exclude", ["/static/*", "api"], "'api'", '"/"', id="one such pattern among others"),
+    pytest.param("exclude", "^/api/", "'^/api/'", 'such as "/api/*"', id="a regular expression"),
     pytest.param("exclude", 5, "5", '"/"', id="a number for a pattern"),
     pytest.param("formats", "html pdf", "'pdf'", "html, json, text, markdown, xml", id="an unknown format"),
-    pytest.param("formats", ["html", "HTML"], "'HTML'", "html, json, text, markdown, xml", id="a format in capitals"),
+    pytest.param("formats", ["html", "HTML"], "'HTML'", "html (did you mean that?)", id="a format in capitals"),
     pytest.param("formats", "", "''", "html, json, text, markdown, xml", id="no format at all"),
     pytest.param("formats", (), "()", "html, json, text, markdown, xml", id="an empty list of formats"),
     pytest.param("formats", None, "None", "html, json, text, markdown, xml", id="none for formats"),
@@ -103,6 +114,8 @@ WRONG_VALUES = [
     pytest.param("api_errors", True, "True", '"keep" or "problem"', id="a truth for API errors"),
     # Retry-After
     pytest.param("retry_after", -5, "-5", "from 0 up", id="a negative delay"),
+    pytest.param("retry_after", 10**9, "1000000000", "999,999,999", id="a delay of 31 years"),
+    pytest.param("retry_after", {503: timedelta.max}, "999999999", "999,999,999", id="the longest delay"),
     pytest.param("retry_after", "5", "'5'", "seconds", id="a delay in a string"),
     pytest.param("retry_after", True, "True", "seconds", id="a truth for a delay"),
     pytest.param("retry_after", float("nan"), "nan", "seconds", id="a delay that is no number"),
@@ -124,6 +137,9 @@ WRONG_VALUES = [
     ),
     pytest.param("cache_control", {404: "a\r\nX-Evil: 1"}, r"\r\n", "ASCII", id="a cache policy with CR LF"),
     pytest.param("cache_control", {404: "max-age=60\n"}, r"\n", "ASCII", id="a cache policy that ends in a newline"),
+    pytest.param("cache_control", {404: "public; max-age=60"}, "public;", "by commas", id="a policy with semicolons"),
+    pytest.param("cache_control", {404: "public max-age=60"}, "public max", "by commas", id="a policy without commas"),
+    pytest.param("cache_control", {404: "max-age: 60"}, "max-age: 60", "by commas", id="a policy with a colon"),
     pytest.param("cache_control", {404: ""}, "404", "Cache-Control", id="an empty cache policy"),
     pytest.param("cache_control", {404: 60}, "60", "Cache-Control", id="a number for a cache policy"),
     pytest.param("cache_control", {200: "no-store"}, "200", "400", id="a cache policy for a success"),
@@ -140,6 +156,15 @@ WRONG_VALUES = [
     pytest.param("debug", 1, "1", "True, False, or None", id="debug as a number"),
     pytest.param("csp", "default-src 'self'\nX-Evil: 1", r"\n", "policy", id="a policy with a newline"),
     pytest.param("csp", "", "''", "policy", id="an empty policy"),
+    *(
+        pytest.param("csp", word, repr(word), "None to add none", id=f"the word {word} for a policy")
+        for word in ("off", "none", "false", "on", "true", "default", "'self'", "AUTO", "*", "script_src 'self'")
+    ),
+    pytest.param(
+        *("csp", "Content-Security-Policy: default-src 'self'", "Content-", "a policy such as \"default-src 'self'\""),
+        id="a policy with its field's name",
+    ),
+    pytest.param("csp", ";, ;", "';, ;'", "policy", id="a policy of nothing"),
     pytest.param("csp", False, "False", '"auto"', id="a policy switched off with False"),
     pytest.param("reference", True, "True", "False", id="a reference that is true"),
     pytest.param("reference", "abc", "'abc'", "Request", id="one reference for all"),
@@ -154,12 +179,23 @@ WRONG_VALUES = [
     pytest.param("wording", "x", "'x'", "{404:", id="a wording that is a string"),
     pytest.param("wording", {404: "Gone fishing"}, "Gone fishing", "title, message, next_step", id="a bare sentence"),
     pytest.param("wording", {404: {"heading": "x"}}, "heading", "title, message, next_step", id="an unknown slot"),
+    pytest.param("wording", {404: {"titel": "x"}}, "titel", "title (did you mean that?)", id="a slot misspelt"),
+    pytest.param("wording", {404: {5: "x"}}, "5", "title, message, next_step", id="a slot that is a number"),
     pytest.param("wording", {404: {}}, "404", "title, message, next_step", id="no slot"),
     pytest.param("wording", {404: {"title": " "}}, "404", "not blank", id="a blank title"),
     pytest.param("wording", {404: {"title": 5}}, "5", "strings", id="a title that is a number"),
     pytest.param("wording", {399: {"title": "x"}}, "399", "400", id="words below 400"),
     pytest.param("wording", {"6xx": {"title": "x"}}, "6xx", '"4xx"', id="words for a class that is none"),
-    pytest.param("wording", {"404": {"title": "x"}}, "'404'", '"4xx"', id="words by a code in a string"),
+    pytest.param(
+        "wording",
+        {"404": {"title": "x"}},
+        "'404'",
+        "did you mean 404 without quotes?",
+        id="words by a code in a string",
+    ),
+    pytest.param(
+        "wording", {"de": {"404": {"title": "x"}}}, "'404'", "404 without quotes", id="the same in a language"
+    ),
     pytest.param("wording", {"maintenance": {"heading": "x"}}, "heading", "title", id="an unknown slot, maintenance"),
     pytest.param("wording", {"de": "x"}, "'de'", "language", id="a language with no mapping"),
     pytest.param("wording", {"de": {200: {"title": "x"}}}, "200", "400", id="words below 400 in a language"),
@@ -194,6 +230,10 @@ def test_a_wrong_option_names_itself_its_value_and_what_is_allowed(
         pytest.param("\x01javascript:alert(1)", id="a script after a control character"),
         pytest.param("/help\n", id="a newline"),
         pytest.param("\\\\evil.example", id="backslashes"),
+        pytest.param("mailto:", id="no mailbox"),
+        pytest.param("tel:", id="no number"),
+        pytest.param("tel:help", id="a telephone without digits"),
+        pytest.param("https://", id="no host"),
         pytest.param(5, id="a number"),
     ],
 )
@@ -203,6 +243,139 @@ def test_a_link_leads_to_a_page_a_mailbox_or_a_telephone(option: str, link: obje
     assert error.option == option
     assert repr(link) in str(error)
     assert HTTPS in error.allowed
+
+
+@pytest.mark.parametrize(
+    "link, meant",
+    [
+        pytest.param("help@acme.example", "mailto:help@acme.example", id="a mailbox"),
+        pytest.param("www.acme.example/help", "https://www.acme.example/help", id="a host and path"),
+        pytest.param("acme.example", "https://acme.example", id="a host"),
+        pytest.param("acme.example:8443/help?a=b", "https://acme.example:8443/help?a=b", id="a host and port"),
+        pytest.param("localhost:8000/help", "http://localhost:8000/help", id="one's own machine"),
+        pytest.param("127.0.0.1:8000", "http://127.0.0.1:8000", id="one's own address"),
+        pytest.param("https:acme.example", "https://acme.example", id="slashes left out"),
+        pytest.param("http:/acme.example/help", "http://acme.example/help", id="one slash left out"),
+        pytest.param("+4930123", "tel:+4930123", id="a telephone"),
+        pytest.param("home", "/home", id="a relative path"),
+        pytest.param("help.html", "/help.html", id="a file"),
+        pytest.param("../help", "/help", id="a path that climbs"),
+        pytest.param("./", "/", id="the folder of the page"),
+        pytest.param("..", "/", id="the folder above"),
+        pytest.param("?page=help", "/?page=help", id="a query"),
+        pytest.param(".well-known/help", "/.well-known/help", id="a name with a full stop"),
+        pytest.param("//", "/", id="two slashes"),
+    ],
+)
+@pytest.mark.parametrize("option", ["support_url", "home_url", "status_url"])
+def test_a_link_that_leads_elsewhere_from_each_page_is_met_with_the_one_that_was_meant(
+    option: str, link: str, meant: str
+) -> None:
+    error = refused(**{option: link})
+    assert (error.option, error.value) == (option, link)
+    assert error.allowed.endswith(f'; did you mean "{meant}"?')
+    Options.of({option: meant})
+
+
+def test_a_place_on_the_page_may_give_help_but_is_not_home() -> None:
+    ErrorPages(support_url="#chat", status_url="#status")
+    assert 'not home, "/" is' in refused(home_url="#top").allowed
+
+
+def generator_function(*arguments: object) -> Any:
+    yield
+
+
+async def async_generator_function(*arguments: object) -> Any:
+    yield
+
+
+CALLABLES = {
+    # option: how many arguments it is called with
+    "context": 1,
+    "language": 1,
+    "replace": 3,
+    "retry_after": 2,
+    "reference": 3,
+    "csp": 1,
+    "maintenance": 0,
+    "on_page": 1,
+}
+
+
+class Counter:
+    """A hook as a bound method, and one whose call is static."""
+
+    def count(self, event: object) -> None:
+        pass
+
+    __call__ = staticmethod(lambda event: None)
+
+
+def outside() -> Any:
+    raise RuntimeError("outside of the application's context")
+
+
+@pytest.mark.parametrize("option, arguments", CALLABLES.items())
+def test_a_callable_option_takes_what_it_is_given(option: str, arguments: int) -> None:
+    takers: list[Any] = [
+        lambda: None,
+        lambda one: None,
+        lambda one, two: None,
+        lambda one, two, three: None,
+        lambda one, two, three, four: None,
+    ]
+    for count, taker in enumerate(takers):
+        if count == arguments:
+            Options.of({option: taker})
+            continue
+        error = refused(**{option: taker})
+        assert (error.option, error.value) == (option, taker)
+        assert re.search(r"; this can't be called with (no|\d) arguments?$", error.allowed), error.allowed
+
+
+def test_the_error_of_a_callable_says_what_it_is_given() -> None:
+    error = refused(replace=lambda response: True)
+    assert error.allowed == (
+        '"stock", "empty", "all", or a callable (Request, ResponseHead, body) -> bool or None; '
+        "this can't be called with 3 arguments"
+    )
+    assert refused(language=lambda: "en").allowed.endswith(
+        "-> language tag or None; this can't be called with 1 argument"
+    )
+    assert refused(maintenance=lambda request: True).allowed.endswith("this can't be called with no argument")
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        pytest.param(print, id="in C"),
+        pytest.param([].append, id="a method in C"),
+        pytest.param(Counter().count, id="a bound method"),
+        pytest.param(Counter(), id="an object with a static call"),
+        pytest.param(functools.partial(lambda metric, event: None, "errors"), id="a partial"),
+        pytest.param(lambda *arguments: None, id="any arguments"),
+        pytest.param(lambda event, metric="errors": None, id="a default"),
+        pytest.param(functools.wraps(outside)(lambda *arguments: None), id="a decorated function"),
+        pytest.param(functools.lru_cache(lambda event: None), id="a function in a cache"),
+        pytest.param(dict, id="a class in C"),
+    ],
+)
+def test_a_callable_that_may_take_what_it_is_given_passes(hook: Any) -> None:
+    ErrorPages(on_page=hook)
+
+
+def test_a_proxy_of_nothing_yet_may_be_any_callable() -> None:
+    proxy: Any = LocalProxy(outside)
+    ErrorPages(context=proxy, language=proxy, reference=proxy)
+
+
+@pytest.mark.parametrize("function", [generator_function, async_generator_function])
+@pytest.mark.parametrize("option", CALLABLES)
+def test_a_callable_option_answers_at_once(option: str, function: Any) -> None:
+    error = refused(**{option: function})
+    assert error.option == option
+    assert "a plain function" in error.allowed and "generator" in error.allowed
 
 
 @pytest.mark.parametrize("function", [coroutine_function, CoroutineCallable(), functools.partial(coroutine_function)])
@@ -227,7 +400,7 @@ def test_an_unknown_keyword_is_met_with_the_closest_one(keyword: str, close: str
     error = refused(**{keyword: "x"})
     assert error.option == keyword
     assert f"{close} (did you mean that?)" in error.allowed
-    assert "'x'" in str(error)
+    assert str(error).startswith(f"{keyword}: there is no option of this name; it was given 'x'; allowed: {close} ")
 
 
 def test_an_unknown_keyword_like_none_lists_them_all() -> None:
@@ -249,8 +422,19 @@ def test_a_template_folder_has_to_exist(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     error = refused(templates=missing)
     assert error.option == "templates"
-    assert "nowhere" in str(error)
-    assert "existing folders" in error.allowed
+    assert error.value == missing
+    assert error.allowed == f"existing folders; {missing} does not exist"
+
+
+def test_a_template_folder_that_does_not_exist_is_named_by_its_absolute_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.chdir(deep)
+    error = refused(templates="my_templates")
+    assert f"{deep / 'my_templates'} does not exist" in str(error)
+    assert refused(templates="").allowed == "existing folders"
 
 
 def test_every_one_of_several_template_folders_has_to_exist(tmp_path: Path) -> None:
@@ -261,7 +445,9 @@ def test_every_one_of_several_template_folders_has_to_exist(tmp_path: Path) -> N
 def test_a_template_folder_is_no_file(tmp_path: Path) -> None:
     file = tmp_path / "404.html"
     file.write_text("x")
-    assert refused(templates=file).option == "templates"
+    error = refused(templates=file)
+    assert error.option == "templates"
+    assert error.allowed == f"existing folders; {file} is a file in one: give {tmp_path}"
 
 
 @pytest.mark.parametrize("value", [pytest.param([], id="no folder"), pytest.param(5, id="a number")])
@@ -405,7 +591,9 @@ def test_a_template_that_works_passes(tmp_path: Path, files: dict[str, str]) -> 
         pytest.param({"support_url": "mailto:help@acme.example"}, id="a mailbox"),
         pytest.param({"support_url": "tel:+4930123"}, id="a telephone"),
         pytest.param({"status_url": "https://status.acme.example/?a=b#c"}, id="a status page"),
-        pytest.param({"support_url": "help", "home_url": "../"}, id="relative links"),
+        pytest.param({"support_url": "", "home_url": ""}, id="no links"),
+        pytest.param({"support_url": "//help.acme.example/"}, id="a link with the page's own scheme"),
+        pytest.param({"home_url": "HTTPS://Acme.example"}, id="a scheme in capitals"),
         pytest.param({"home_url": "/café"}, id="a link with letters beyond ASCII"),
         pytest.param({"logo": f"\n  {SVG}"}, id="a logo"),
         pytest.param({"accent": "#767676"}, id="an accent with just enough contrast"),
@@ -417,6 +605,7 @@ def test_a_template_that_works_passes(tmp_path: Path, files: dict[str, str]) -> 
         pytest.param({"statuses": "783 999"}, id="vendors' statuses"),
         pytest.param({"show_message": "4xx 503"}, id="messages of one more"),
         pytest.param({"show_message": ()}, id="no messages"),
+        pytest.param({"statuses": (), "maintenance": bool}, id="maintenance only"),
         pytest.param({"replace": "empty"}, id="empty bodies only"),
         pytest.param({"replace": lambda request, head, body: True}, id="a callable that decides"),
         pytest.param({"exclude": "/api/*"}, id="one pattern"),
@@ -430,12 +619,16 @@ def test_a_template_that_works_passes(tmp_path: Path, files: dict[str, str]) -> 
         pytest.param({"retry_after": {503: 60, 429: timedelta(hours=1), 413: 5, 501: 9}}, id="delays by status"),
         pytest.param({"retry_after": lambda request, status: datetime.now()}, id="a callable for the delay"),
         pytest.param({"cache_control": {404: "public, max-age=60", 429: "No-Store"}}, id="cache policies"),
+        pytest.param({"cache_control": {404: 'max-age=60 ,, private="X, Y",immutable, x-own'}}, id="an odd list"),
         pytest.param({"reference": False}, id="no references"),
         pytest.param({"reference": lambda request, head, error: "x"}, id="a callable for the reference"),
         pytest.param({"exceptions": {TimeoutError: 504, LookupError: 404}}, id="exceptions"),
         pytest.param({"debug": True}, id="debug"),
         pytest.param({"csp": None}, id="no policy"),
         pytest.param({"csp": "default-src 'self'; style-src 'unsafe-inline'"}, id="a policy"),
+        pytest.param({"csp": "Upgrade-Insecure-Requests"}, id="a policy of one word"),
+        pytest.param({"csp": "x-unknown a; sandbox"}, id="a policy with a directive from the future"),
+        pytest.param({"csp": "frame-ancestors 'none', default-src 'self'"}, id="two policies"),
         pytest.param({"csp": lambda request: "abc"}, id="a nonce"),
         pytest.param({"languages": ["en"]}, id="a list of languages"),
         pytest.param({"default_language": "en-GB"}, id="a default of a region"),
@@ -483,6 +676,16 @@ def test_options_or_keywords_but_not_both() -> None:
         ErrorPages(Options(), **options)
 
 
+@pytest.mark.parametrize(
+    "given", [pytest.param({"site_name": "Acme"}, id="a mapping"), pytest.param("Acme", id="a name")]
+)
+def test_what_stands_for_options_is_options(given: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        ErrorPages(given)
+    assert (caught.value.option, caught.value.value) == ("options", given)
+    assert 'keywords such as site_name="Acme"' in caught.value.allowed
+
+
 # -- the middlewares ---------------------------------------------------------------------------------------------------
 
 
@@ -510,6 +713,25 @@ def test_pages_are_an_error_pages_or_a_callable(middleware: Any, pages: object) 
         middleware(application, pages=pages)
     assert caught.value.option == "pages"
     assert "Request -> ErrorPages" in caught.value.allowed
+
+
+@pytest.mark.parametrize("middleware", MIDDLEWARES)
+@pytest.mark.parametrize(
+    "pages, cure",
+    [
+        pytest.param(ErrorPages, "an instance: ErrorPages(…)", id="the class"),
+        pytest.param(Options(), "of these options: ErrorPages(options)", id="options"),
+        pytest.param({"theme": "card"}, "of these options: ErrorPages(**options)", id="a mapping of options"),
+        pytest.param(lambda: ErrorPages(), "this can't be called with 1 argument", id="a function of nothing"),
+        pytest.param(lambda request, host: ErrorPages(), "can't be called with 1 argument", id="a function of two"),
+    ],
+)
+def test_pages_that_can_not_work_are_met_with_the_cure(middleware: Any, pages: object, cure: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        middleware(application, pages=pages)
+    assert (caught.value.option, caught.value.value) == ("pages", pages)
+    assert caught.value.allowed.startswith("an ErrorPages, or a callable Request -> ErrorPages; ")
+    assert caught.value.allowed.endswith(cure)
 
 
 @pytest.mark.parametrize("middleware", MIDDLEWARES)

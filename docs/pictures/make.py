@@ -74,6 +74,12 @@ def _shop() -> Flask:
     return app
 
 
+def _shop_with_pages(**options: Any) -> Flask:
+    app = _shop()
+    app.wsgi_app = ErrorPagesMiddleware(app.wsgi_app, **options)  # type: ignore[method-assign]
+    return app
+
+
 @contextmanager
 def _served(application: Any) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler)
@@ -137,7 +143,7 @@ def main() -> None:
             _picture(browser, f"{address}/invoices/2026-0417", "before.png", NARROW)
         for theme, status in STATUS_OF_THEME.items():
             path = "/invoices/2026-0417" if status == 404 else f"/status/{status}"
-            with _served(ErrorPagesMiddleware(_shop(), theme=theme, logo=LOGO.read_text(), **options)) as address:
+            with _served(_shop_with_pages(theme=theme, logo=LOGO.read_text(), **options)) as address:
                 for scheme in SCHEMES:
                     _picture(browser, address + path, f"{theme}-{scheme}.png", WIDE, scheme)
                 if theme == "plain":

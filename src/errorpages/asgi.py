@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final, Unpack
 
 from . import signals
+from .applications import check_asgi
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import answering, asks_to_keep, was_kept
@@ -74,6 +75,7 @@ class ErrorPagesMiddleware:
         **options: Unpack[OptionKeywords],
     ) -> None:
         self.pages, self.gate = pages_for(pages, options)
+        check_asgi(app)
         # The gate stands before the application, so that who has none pays nothing for it.
         self.app = app if self.gate is None else _Guard(self, self.gate, app)
         # Pages that are chosen for each request are not remembered, and report for themselves.

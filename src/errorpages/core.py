@@ -46,7 +46,7 @@ from .hooks import UNSET, Answers, Hooks, Unset, asked, guarded
 from .log import excerpt, logger
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
-from .options import OptionKeywords, Options, check_callable, statuses_of
+from .options import OptionKeywords, Options, check_options, check_pages, statuses_of
 from .paths import path_pattern
 from .recipe import Recipe
 from .replacement import Case, Judgement, Rules, Verdict, judge
@@ -161,6 +161,8 @@ class ErrorPages:
     def __init__(self, options: Options | None = None, /, **keywords: Unpack[OptionKeywords]) -> None:
         if options is not None and keywords:
             raise OptionError("options", sorted(keywords), "either Options or keywords, not both")
+        if options is not None:
+            check_options(options)
         self.options = options = options if options is not None else Options.of(keywords)
         self._statuses = statuses_of("statuses", options.statuses)
         self._excluded = path_pattern(options.excluded_paths)
@@ -532,7 +534,7 @@ def pages_for(pages: Source | None, options: OptionKeywords) -> tuple[Source, Ga
         allowed = "either pages or options, not both; but for maintenance, maintenance_paths and trusted_proxies"
         raise OptionError("pages", sorted(options.keys() - _BESIDE_PAGES), allowed)
     if not isinstance(pages, ErrorPages):
-        check_callable("pages", pages, "an ErrorPages, or a callable Request -> ErrorPages")
+        check_pages(pages)
     beside = Options.of(options)
     if beside.maintenance is None and beside.proxy_networks:
         raise OptionError("trusted_proxies", beside.trusted_proxies, "beside pages, only with maintenance")

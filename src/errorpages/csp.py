@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from .exchange import Headers
 
-__all__ = ["FIELDS", "Needs", "hash_source", "merged", "own_policy"]
+__all__ = ["FIELDS", "Needs", "hash_source", "is_policy", "merged", "own_policy"]
 
 FIELDS: Final = frozenset({"content-security-policy", "content-security-policy-report-only"})
+_DIRECTIVE: Final = re.compile(
+    # CSP Level 3, section 6, and the specifications that add to it; the last line is of obsolete ones.
+    r"(?:child|connect|default|fenced-frame|font|frame|img|manifest|media|object|worker)-src"
+    r"|(?:script|style)-src(?:-attr|-elem)?"
+    r"|base-uri|form-action|frame-ancestors|report-to|report-uri|sandbox|webrtc"
+    r"|require-trusted-types-for|trusted-types|upgrade-insecure-requests"
+    r"|block-all-mixed-content|navigate-to|plugin-types|prefetch-src|referrer|reflected-xss|require-sri-for",
+    re.IGNORECASE,
+)
 _FETCH_FALLBACKS: Final = {
     # CSP Level 3, section 6.8.3: the directives that are consulted for a kind of request, most specific first.
     "style": ("style-src-elem", "style-src", "default-src"),
@@ -51,6 +61,12 @@ class Needs:
 def hash_source(content: bytes) -> str:
     """Compute the source expression that allows exactly this inline content (CSP Level 3, section 2.3.1)."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}'"
+
+
+def is_policy(text: str) -> bool:
+    """Tell whether a text is a policy, or several: one that has no directive which browsers know says nothing."""
+    names = (words[0] for directive in re.split("[;,]", text) if (words := directive.split()))
+    return any(_DIRECTIVE.fullmatch(name) for name in names)
 
 
 def own_policy(needs: Needs) -> str:

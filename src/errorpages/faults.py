@@ -43,7 +43,7 @@ class Fault(NamedTuple):
         """What the option ``templates`` is refused with."""
         place = self.file if self.line is None else f"{self.file}, line {self.line}"
         problem, allowed = self.words
-        return OptionError("templates", f"{place}: {problem}", allowed)
+        return OptionError("templates", self.file, allowed, f"{place}: {problem}")
 
     @property
     def words(self) -> tuple[str, str]:

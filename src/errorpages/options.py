@@ -7,9 +7,7 @@ is for the module that owns it to say, with the same OptionError.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import inspect
-import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,17 +17,29 @@ from typing import Any, Literal, Protocol, TypedDict
 from werkzeug.http import parse_dict_header
 
 from .colour import WHITE, contrast, is_colour
-from .exceptions import OptionError
+from .csp import is_policy
+from .exceptions import OptionError, any_of, beginning
 from .exchange import PageEvent, Request, ResponseHead
+from .links import leads_somewhere, link_meant_by
 from .paths import DEFAULT_PATHS
+from .signatures import called, signature_of, takes
 
-__all__ = ["FORMATS", "OptionKeywords", "Options", "PathLike", "check_callable", "statuses_of"]
+__all__ = [
+    "FORMATS",
+    "OptionKeywords",
+    "Options",
+    "PathLike",
+    "check_callable",
+    "check_options",
+    "check_pages",
+    "statuses_of",
+]
 
 PathLike = str | os.PathLike[str]
 Words = Mapping[str, str]
 Wait = float | timedelta
 Waiter = Callable[[Request, int], float | timedelta | datetime | None]
-Replacer = Callable[[Request, ResponseHead, bytes], bool]
+Replacer = Callable[[Request, ResponseHead, bytes], bool | None]
 
 
 class SwitchLike(Protocol):
@@ -49,10 +59,15 @@ VENDOR_STATUSES = (783, 999)
 MAINTENANCE = "maintenance"
 CLASSES = {"4xx": range(400, 500), "5xx": range(500, 600)}
 
+_LONGEST_WAIT = 10**9
+
 _STATUSES_ALLOWED = 'codes from 400 to 599 (or 783, 999), ranges such as "500-504", and the classes "4xx" and "5xx"'
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_LINK_SCHEMES = ("http:", "https:", "mailto:", "tel:")
+_LINKS_ALLOWED = 'a path that starts with "/", or a URL with http, https, mailto or tel'
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+# RFC 9111, section 5.2: a list of directives, each a token that may have an argument.
+_TOKEN = r"[\w!#$%&'*+.^`|~-]+"
+_DIRECTIVE = rf'{_TOKEN}(?:=(?:{_TOKEN}|"[^"]*"))?'
+_CACHE_POLICY = re.compile(rf"{_DIRECTIVE}(?:[ ,]*,[ ,]*{_DIRECTIVE})*[ ,]*", re.ASCII)
 _FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -152,6 +167,8 @@ class Options:
                 object.__setattr__(self, name, tuple(value))
         for name, check in _CHECKS.items():
             check(name, getattr(self, name))
+        if self.maintenance is None and not statuses_of("statuses", self.statuses):
+            raise OptionError("statuses", self.statuses, f"{_STATUSES_ALLOWED}; none at all only with maintenance")
 
     @classmethod
     def of(cls, keywords: Mapping[str, Any]) -> Options:
@@ -166,9 +183,8 @@ class Options:
         known = [option.name for option in dataclasses.fields(cls)]
         for name, value in keywords.items():
             if name not in known:
-                close = difflib.get_close_matches(name, known, n=1)
-                hint = f"{close[0]} (did you mean that?), or any of " if close else ""
-                raise OptionError(name, value, f"{hint}{', '.join(known)}")
+                problem = f"there is no option of this name; it was given {beginning(value)}"
+                raise OptionError(name, value, any_of(known, name), problem)
         return cls(**keywords)
 
     @property
@@ -241,7 +257,12 @@ def _codes_of(option: str, value: object, part: str | int) -> Iterable[int]:
 
 
 def _is_code(text: str) -> bool:
-    return text.isascii() and text.isdigit() and (400 <= int(text) <= 599 or int(text) in VENDOR_STATUSES)
+    return (
+        text.isascii()
+        and text.isdigit()
+        and len(text) < 10
+        and (400 <= int(text) <= 599 or int(text) in VENDOR_STATUSES)
+    )
 
 
 def _is_status_key(key: object) -> bool:
@@ -254,11 +275,17 @@ def _text(option: str, value: object) -> None:
 
 
 def _link(option: str, value: object) -> None:
-    allowed = "a path, or a URL with http, https, mailto or tel"
     if not isinstance(value, str) or re.search(r"[\x00-\x20\x7f\\]", value):
-        raise OptionError(option, value, f"{allowed}, without spaces or backslashes")
-    if _SCHEME.match(value) and not value.lower().startswith(_LINK_SCHEMES):
-        raise OptionError(option, value, allowed)
+        raise OptionError(option, value, f"{_LINKS_ALLOWED}, without spaces or backslashes")
+    if value and not leads_somewhere(value):
+        meant = link_meant_by(value)
+        raise OptionError(option, value, f'{_LINKS_ALLOWED}; did you mean "{meant}"?' if meant else _LINKS_ALLOWED)
+
+
+def _home(option: str, value: object) -> None:
+    _link(option, value)
+    if str(value).startswith("#"):
+        raise OptionError(option, value, f'{_LINKS_ALLOWED}; a place on the page is not home, "/" is')
 
 
 def _optional_link(option: str, value: object) -> None:
@@ -275,7 +302,8 @@ def _accent(option: str, value: object) -> None:
     if value is None:
         return
     if not isinstance(value, str) or not is_colour(value):
-        raise OptionError(option, value, "None, or a colour as #rgb or #rrggbb")
+        meant = f'; did you mean "#{value}"?' if isinstance(value, str) and is_colour(f"#{value}") else ""
+        raise OptionError(option, value, f"None, or a colour as #rgb or #rrggbb{meant}")
     if (ratio := contrast(value, WHITE)) < 4.5:
         # WCAG 2.2, success criterion 1.4.3: text needs 4.5:1, and the accent colours links.
         raise OptionError(option, value, f"a colour with a contrast of at least 4.5:1 on white; this has {ratio:.2f}:1")
@@ -288,32 +316,89 @@ def _folders(option: str, value: object) -> None:
     if not isinstance(folders, Sequence) or not folders:
         raise OptionError(option, value, "None, a folder, or a list of folders")
     for folder in folders:
-        if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
-            raise OptionError(option, value, f"existing folders; {os.fspath(folder)!r} is none")
+        if not isinstance(folder, str | os.PathLike):
+            raise OptionError(option, value, "None, a folder, or a list of folders")
+        _existing_folder(option, folder)
 
 
-def check_callable(option: str, value: object, signature: str) -> None:
-    """Check that a value can be called, and at once.
+def _existing_folder(option: str, folder: PathLike) -> None:
+    path = os.path.abspath(os.fsdecode(folder))
+    if os.fspath(folder) and os.path.isdir(path):
+        return
+    if os.path.isfile(path):
+        raise OptionError(option, folder, f"existing folders; {path} is a file in one: give {os.path.dirname(path)}")
+    raise OptionError(option, folder, f"existing folders; {path} does not exist" if folder else "existing folders")
+
+
+def check_callable(option: str, value: object, allowed: str, arguments: int = 1) -> None:
+    """Check that a value can be called with so many arguments, and answers at once.
 
     Args:
         option: The option's name, for the error.
         value: What was given.
-        signature: What is allowed, for the error.
+        allowed: What is allowed, for the error.
+        arguments: How many positional arguments it gets.
 
     Raises:
-        OptionError: It is no callable, or a coroutine function.
+        OptionError: It can't be called so, or what it returns is no answer yet, as with a coroutine function.
     """
     if not callable(value):
-        raise OptionError(option, value, signature)
-    call = getattr(value, "__call__", None)  # noqa: B004 - the method itself is wanted, to see whether it is a coroutine
-    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call):
-        raise OptionError(option, value, f"{signature}; a plain function, not a coroutine function")
+        raise OptionError(option, value, allowed)
+    if issubclass(type(value), type) and inspect.isfunction(getattr(value, "__call__", None)):  # noqa: B004 - its instances'
+        raise OptionError(option, value, f"{allowed}; an instance of this class, not the class")
+    if _answers_later(value):
+        raise OptionError(option, value, f"{allowed}; a plain function, not a coroutine function or generator function")
+    signature = signature_of(value)
+    if signature is not None and not takes(signature, arguments):
+        count = {0: "no argument", 1: "1 argument"}.get(arguments, f"{arguments} arguments")
+        raise OptionError(option, value, f"{allowed}; this can't be called with {count}")
 
 
-def _optional_callable(signature: str) -> Callable[[str, object], None]:
+def check_pages(value: object) -> None:
+    """Check that the argument ``pages`` of a middleware, which is no ErrorPages, chooses one for each request.
+
+    Args:
+        value: What was given.
+
+    Raises:
+        OptionError: It can't be called, or is no function of a request.
+    """
+    allowed = "an ErrorPages, or a callable Request -> ErrorPages"
+    if isinstance(value, type):
+        raise OptionError("pages", value, f"{allowed}; an instance: {value.__name__}(…)")
+    if isinstance(value, Options):
+        raise OptionError("pages", value, f"{allowed}; of these options: ErrorPages(options)")
+    if isinstance(value, Mapping):
+        raise OptionError("pages", value, f"{allowed}; of these options: ErrorPages(**options)")
+    check_callable("pages", value, allowed)
+
+
+def check_options(value: object) -> None:
+    """Check that what ErrorPages are made from, without keywords, are options.
+
+    Args:
+        value: What was given.
+
+    Raises:
+        OptionError: It is something else.
+    """
+    if not isinstance(value, Options):
+        raise OptionError("options", value, 'an Options, or keywords such as site_name="Acme"')
+
+
+def _answers_later(value: object) -> bool:
+    try:
+        call = called(value)
+    except Exception:  # a proxy may raise anything
+        return False
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    return any(is_kind(call) for is_kind in kinds)
+
+
+def _optional_callable(signature: str, arguments: int = 1) -> Callable[[str, object], None]:
     def check(option: str, value: object) -> None:
         if value is not None:
-            check_callable(option, value, f"None, or a callable {signature}")
+            check_callable(option, value, f"None, or a callable {signature}", arguments)
 
     return check
 
@@ -332,14 +417,22 @@ def _wording(option: str, value: object) -> None:
             for inner, inner_words in words.items():
                 _words(option, inner, inner_words)
         else:
-            raise OptionError(option, {key: words}, allowed)
+            raise OptionError(option, {key: words}, f"{allowed}{_as_number(key)}")
+
+
+def _as_number(key: object) -> str:
+    return f"; did you mean {key} without quotes?" if isinstance(key, str) and _is_code(key) else ""
 
 
 def _words(option: str, key: object, words: object) -> None:
     if not _is_status_key(key) or (isinstance(key, int) and not _is_code(str(key))):
-        raise OptionError(option, {key: words}, 'codes from 400 to 599 (or 783, 999), "4xx", "5xx" and "maintenance"')
-    if not isinstance(words, Mapping) or not words or not set(words) <= set(SLOTS):
+        allowed = f'codes from 400 to 599 (or 783, 999), "4xx", "5xx" and "maintenance"{_as_number(key)}'
+        raise OptionError(option, {key: words}, allowed)
+    if not isinstance(words, Mapping) or not words:
         raise OptionError(option, {key: words}, f"a mapping with any of {', '.join(SLOTS)}")
+    for slot in words:
+        if slot not in SLOTS:
+            raise OptionError(option, {key: words}, f"a mapping with {any_of(SLOTS, slot)}")
     if not all(isinstance(text, str) and text.strip() for text in words.values()):
         raise OptionError(option, {key: words}, "words that are strings and not blank")
 
@@ -365,11 +458,11 @@ def _statuses(option: str, value: Any) -> None:
 
 
 def _replace(option: str, value: object) -> None:
-    choices = '"stock", "empty", "all", or a callable (Request, ResponseHead, body) -> bool'
+    choices = '"stock", "empty", "all", or a callable (Request, ResponseHead, body) -> bool or None'
     if isinstance(value, str) and value not in ("stock", "empty", "all"):
         raise OptionError(option, value, choices)
     if not isinstance(value, str):
-        check_callable(option, value, choices)
+        check_callable(option, value, choices, 3)
 
 
 def _path_patterns(option: str, value: object) -> None:
@@ -379,7 +472,8 @@ def _path_patterns(option: str, value: object) -> None:
         raise OptionError(option, value, allowed)
     for pattern in patterns:
         if not isinstance(pattern, str) or not pattern.startswith(("/", "*")):
-            raise OptionError(option, pattern, allowed)
+            is_path = isinstance(pattern, str) and re.match(r"[\w.-]", pattern) and ":" not in pattern
+            raise OptionError(option, pattern, f'{allowed}; did you mean "/{pattern}"?' if is_path else allowed)
 
 
 def _formats(option: str, value: object) -> None:
@@ -389,7 +483,7 @@ def _formats(option: str, value: object) -> None:
         raise OptionError(option, value, allowed)
     for name in formats:
         if name not in FORMATS:
-            raise OptionError(option, name, allowed)
+            raise OptionError(option, name, any_of(FORMATS, name.lower() if isinstance(name, str) else name))
 
 
 def _api_errors(option: str, value: object) -> None:
@@ -406,16 +500,18 @@ def _retry_after(option: str, value: object) -> None:
                 raise OptionError(option, {status: wait}, "a mapping from status codes")
             _wait(option, wait)
     elif callable(value):
-        check_callable(option, value, "a callable (Request, status) -> seconds, timedelta, datetime or None")
+        check_callable(option, value, "a callable (Request, status) -> seconds, timedelta, datetime or None", 2)
     else:
         _wait(option, value)
 
 
 def _wait(option: str, value: object) -> None:
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds < 0:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _LONGEST_WAIT:
         # RFC 9110, section 10.2.3: delay-seconds is a non-negative integer.
-        raise OptionError(option, value, "seconds from 0 up, a timedelta, a mapping by status, or a callable")
+        raise OptionError(
+            option, value, "seconds from 0 up to 999,999,999, a timedelta, a mapping by status, or a callable"
+        )
 
 
 def _cache_control(option: str, value: object) -> None:
@@ -426,13 +522,16 @@ def _cache_control(option: str, value: object) -> None:
             raise OptionError(option, {status: policy}, "a mapping from status codes from 400 up")
         if not isinstance(policy, str) or not _FIELD_VALUE.fullmatch(policy):
             raise OptionError(option, {status: policy}, "a Cache-Control value in visible ASCII")
+        if not _CACHE_POLICY.fullmatch(policy):
+            raise OptionError(option, {status: policy}, "a Cache-Control value: directives separated by commas")
         if status in MUST_NOT_STORE and "no-store" not in parse_dict_header(policy.lower()):
             raise OptionError(option, {status: policy}, f"a policy with no-store, as RFC 6585 forbids storing {status}")
 
 
 def _reference(option: str, value: object) -> None:
     if value is not None and value is not False:
-        check_callable(option, value, "None, False, or a callable (Request, ResponseHead, exception) -> str or None")
+        allowed = "None, False, or a callable (Request, ResponseHead, exception) -> str or None"
+        check_callable(option, value, allowed, 3)
 
 
 def _exceptions(option: str, value: object) -> None:
@@ -456,25 +555,28 @@ def _switch(option: str, value: object) -> None:
 
 
 def _csp(option: str, value: object) -> None:
-    allowed = '"auto", a policy, a callable Request -> nonce, or None'
-    if value is None:
+    allowed = '"auto", a policy such as "default-src \'self\'", a callable Request -> nonce, or None to add none'
+    if value is None or value == "auto":
         return
-    if isinstance(value, str):
-        if not _FIELD_VALUE.fullmatch(value):
-            raise OptionError(option, value, f"{allowed}; a policy in visible ASCII")
-    else:
-        check_callable(option, value, allowed)
+    if not isinstance(value, str):
+        check_callable(option, value, allowed, 1)
+    elif not _FIELD_VALUE.fullmatch(value):
+        raise OptionError(option, value, f"{allowed}; a policy in visible ASCII")
+    elif not is_policy(value):
+        raise OptionError(option, value, allowed)
 
 
 def _maintenance(option: str, value: Any) -> None:
     allowed = "None, a path, a redis:// URL, a switch of errorpages.maintenance, or a callable that returns its state"
+    if isinstance(value, type) and hasattr(value, "state"):
+        raise OptionError(option, value, f"{allowed}; an instance of this class, not the class")
     if value is None or callable(getattr(value, "state", None)):
         return
     if isinstance(value, str | os.PathLike):
         if not os.fspath(value):
             raise OptionError(option, value, allowed)
     else:
-        check_callable(option, value, allowed)
+        check_callable(option, value, allowed, 0)
 
 
 def _networks(option: str, value: object) -> None:
@@ -485,7 +587,7 @@ def _networks(option: str, value: object) -> None:
 
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "site_name": _text,
-    "home_url": _link,
+    "home_url": _home,
     "support_url": _optional_link,
     "status_url": _optional_link,
     "logo": _logo,

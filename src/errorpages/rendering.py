@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 from .cache import Cache
 from .content import Author, Draft, Moment
 from .csp import Needs, hash_source
-from .exceptions import OptionError
+from .exceptions import OptionError, any_of
 from .exchange import Request
 from .faults import find_faults
 from .library import THEMES, Closure, Library
@@ -126,7 +126,7 @@ class Renderer:
         compress: bool = False,
     ) -> None:
         if theme not in THEMES:
-            raise OptionError("theme", theme, f"one of {', '.join(THEMES)}")
+            raise OptionError("theme", theme, any_of(THEMES, theme))
         self._author = author
         self._theme = theme
         self._compress = compress

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 from werkzeug.wsgi import ClosingIterator
 
 from . import signals
+from .applications import check_wsgi
 from .content import phrase
 from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
@@ -72,6 +73,7 @@ class ErrorPagesMiddleware:
         **options: Unpack[OptionKeywords],
     ) -> None:
         self.pages, self.gate = pages_for(pages, options)
+        check_wsgi(app)
         # The gate stands before the application, so that who has none pays nothing for it.
         self.app = app if self.gate is None else _Guard(self, self.gate, app)
         # Pages that are chosen for each request are not remembered, and report for themselves.

@@ -59,7 +59,7 @@ def flask() -> Callable[[str], Answer]:
     def busy() -> str:
         abort(503)
 
-    reference = run(RECIPE, app=None)["sentry_event"]
+    reference = run(RECIPE, app=lambda *arguments: None)["sentry_event"]
     app.wsgi_app = WSGIMiddleware(app.wsgi_app, reference=reference)  # type: ignore[method-assign]
     return lambda path: through_wsgi(app, ask("text/html", path=path))
 
@@ -71,7 +71,7 @@ def wsgi() -> Callable[[str], Answer]:
         start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
         return [b""]
 
-    reference = run(RECIPE, app=None)["sentry_event"]
+    reference = run(RECIPE, app=lambda *arguments: None)["sentry_event"]
     outer = SentryWsgiMiddleware(WSGIMiddleware(app, reference=reference))
     return lambda path: through_wsgi(outer, ask("text/html", path=path))
 

@@ -84,4 +84,5 @@ def form() -> Response:
     abort(409)
 
 
-application = ErrorPagesMiddleware(app, site_name="Acme")
+app.wsgi_app = ErrorPagesMiddleware(app.wsgi_app, site_name="Acme")  # type: ignore[method-assign]
+application = app

@@ -45,8 +45,8 @@ def language(request: Request) -> str | None:
     return "en" if request.query == "lang=en" else None
 
 
-def replace(request: Request, head: ResponseHead, body: bytes) -> bool:
-    return head.status == 404 and not body
+def replace(request: Request, head: ResponseHead, body: bytes) -> bool | None:
+    return True if head.status == 404 and not body else None
 
 
 def retry_after(request: Request, status: int) -> float | timedelta | datetime | None:
