@@ -556,7 +556,7 @@ FRAMES = [
 
 JAVA = ask("text/html, image/gif, image/jpeg, */*; q=0.2")
 OLD_JAVA = ask("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2")
-DOCUMENT = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+DOCUMENT: dict[str, Any] = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
 FRAGMENT = Shown("fragment", vary=CONSULTED["fragment"] + ", Sec-Fetch-Mode")
 WHO = [
     row("a JDK's client keeps its JSON", JAVA, PLAIN_JSON, Kept(vary=DATA)),

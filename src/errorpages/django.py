@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -14,6 +14,7 @@ from . import signals
 from .core import Pending, is_private, pages_for, received
 from .exceptions import OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
+from .frameworks import mark_as_kept, was_kept
 from .headers import private
 from .hooks import UNSET
 from .maintenance.gate import Closing, Gate
@@ -95,6 +96,8 @@ class ErrorPagesMiddleware:
         described = _request(request)
         headers: Headers = tuple((str(name), str(value)) for name, value in response.items())
         answered = self._decided(mark, described, headers, response)
+        if was_kept(described.native):
+            mark_as_kept(_native(request))
         if is_private(self.gate, lambda: described):
             _mark_private(answered)
         return answered
@@ -205,8 +208,13 @@ def _set_headers(response: HttpResponseBase, headers: Headers) -> None:
         response[name] = value
 
 
+def _native(request: HttpRequest) -> dict[str, Any]:
+    """Find the environ or scope that Django was handed."""
+    native: dict[str, Any] = getattr(request, "environ", None) or getattr(request, "scope", {})
+    return native
+
+
 def _request(request: HttpRequest) -> Request:
-    native = getattr(request, "environ", None) or getattr(request, "scope", {})
     match = request.resolver_match
     return Request(
         method=request.method or "GET",
@@ -215,5 +223,5 @@ def _request(request: HttpRequest) -> Request:
         query=request.META.get("QUERY_STRING", ""),
         headers=tuple((str(name), str(value)) for name, value in request.headers.items()),
         client=request.META.get("REMOTE_ADDR") or None,
-        native={**native, "django.route": match.route if match is not None else None},
+        native={**_native(request), "django.route": match.route if match is not None else None},
     )

@@ -56,7 +56,8 @@ MUST_NOT_STORE = (428, 429, 431, 511)
 """RFC 6585, sections 3 to 6: responses with these status codes MUST NOT be stored by a cache."""
 
 VENDOR_STATUSES = (783, 999)
-MAINTENANCE = "maintenance"
+TOPICS = frozenset({"maintenance", "csrf"})
+"""What has words of its own, whatever its status code says: planned downtime, and a form refused for its token."""
 CLASSES = {"4xx": range(400, 500), "5xx": range(500, 600)}
 
 _LONGEST_WAIT = 10**9
@@ -266,7 +267,7 @@ def _is_code(text: str) -> bool:
 
 
 def _is_status_key(key: object) -> bool:
-    return isinstance(key, int) or key in CLASSES or key == MAINTENANCE
+    return isinstance(key, int) or key in CLASSES or key in TOPICS
 
 
 def _text(option: str, value: object) -> None:
@@ -405,8 +406,8 @@ def _optional_callable(signature: str, arguments: int = 1) -> Callable[[str, obj
 
 def _wording(option: str, value: object) -> None:
     allowed = (
-        'a mapping such as {404: {"title": …, "message": …, "next_step": …}}, by code, by "4xx", "5xx" or '
-        '"maintenance", or by language'
+        'a mapping such as {404: {"title": …, "message": …, "next_step": …}}, by code, by "4xx", "5xx", '
+        '"maintenance" or "csrf", or by language'
     )
     if not isinstance(value, Mapping):
         raise OptionError(option, value, allowed)
@@ -426,7 +427,7 @@ def _as_number(key: object) -> str:
 
 def _words(option: str, key: object, words: object) -> None:
     if not _is_status_key(key) or (isinstance(key, int) and not _is_code(str(key))):
-        allowed = f'codes from 400 to 599 (or 783, 999), "4xx", "5xx" and "maintenance"{_as_number(key)}'
+        allowed = f'codes from 400 to 599 (or 783, 999), "4xx", "5xx", "maintenance" and "csrf"{_as_number(key)}'
         raise OptionError(option, {key: words}, allowed)
     if not isinstance(words, Mapping) or not words:
         raise OptionError(option, {key: words}, f"a mapping with any of {', '.join(SLOTS)}")

@@ -15,10 +15,12 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
+from django.views.decorators.csrf import csrf_protect
 from tests.drivers import Answer, Told, ask, other_lines, through_asgi, through_wsgi
 from tests.frameworks import django_settings
 
-from errorpages import OptionError
+from errorpages import OptionError, asgi
+from errorpages.wsgi import ErrorPagesMiddleware
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 MIDDLEWARE = ["errorpages.django.ErrorPagesMiddleware", "django.middleware.common.CommonMiddleware"]
@@ -85,6 +87,7 @@ URLS = (
     path("api/invoices/<int:number>", lambda request, number: api(request)),
     path("streamed", streamed),
     path("awaited", awaited),
+    path("protected", csrf_protect(home)),
 )
 
 
@@ -170,7 +173,7 @@ def test_a_503_keeps_what_matters_and_is_not_stored(visit: Any) -> None:
 @every_way
 def test_a_program_gets_its_json_and_a_person_a_page(visit: Any) -> None:
     assert visit("/api/invoices/7", accept="*/*").text == '{"detail": "No such invoice"}'
-    assert visit("/api/invoices/7", accept="*/*").field("Vary") == "Accept"
+    assert visit("/api/invoices/7", accept="*/*").field("Vary") == "Accept, HX-Request"
     assert "No such invoice" in visit("/api/invoices/7").text and visit("/api/invoices/7").is_page
 
 
@@ -218,6 +221,28 @@ def test_debug_mode_leaves_django_its_technical_page() -> None:
     with override_settings(DEBUG=True):
         answer = by_wsgi("/crash")
     assert answer.status == 500 and not answer.is_page and "RuntimeError" in answer.text
+
+
+def test_a_form_without_its_token_is_said_to_have_expired() -> None:
+    client = Client(enforce_csrf_checks=True, headers={"Accept": BROWSER})
+    page = client.post("/protected", {"a": "1"})
+    assert page.status_code == 403
+    assert "<h1>This form has expired</h1>" in page.content.decode() and "CSRF" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        pytest.param({"exclude": "/missing"}, id="exclude"),
+        pytest.param({"replace": lambda request, head, body: False}, id="replace"),
+    ],
+)
+def test_what_is_kept_in_django_is_kept_outside_of_it(wish: dict[str, Any]) -> None:
+    with override_settings(ERROR_PAGES=wish):
+        outside: Any = ErrorPagesMiddleware(WSGIHandler(), site_name="Outside")
+        assert not through_wsgi(outside, ask(path="/missing")).is_page
+        asynchronous: Any = ASGIHandler()
+        assert not through_asgi(asgi.ErrorPagesMiddleware(asynchronous), ask(path="/missing")).is_page
 
 
 def test_the_hook_is_told_the_route() -> None:

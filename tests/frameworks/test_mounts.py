@@ -6,7 +6,6 @@ home is, which path ``exclude`` is about, or what the log should name.
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -70,7 +69,6 @@ MOUNTINGS = [
     Mounting("Werkzeug's DispatcherMiddleware", "Werkzeug,Flask", dispatcher),
 ]
 every_mounting = pytest.mark.parametrize("subject", MOUNTINGS, ids=[mounting.name for mounting in MOUNTINGS])
-cell = functools.partial(pytest.mark.matrix, kind="framework")
 
 
 @pytest.fixture(autouse=True)
@@ -82,14 +80,14 @@ def browser(path: str, mount: str = "") -> Request:
     return replace(ask(path=path, sec_fetch_dest="document"), root_path=mount)
 
 
-@cell(behaviour="route miss")
+@pytest.mark.matrix(kind="framework", behaviour="route miss")
 @every_mounting
 def test_a_miss_inside_is_answered_with_a_page(subject: Mounting) -> None:
     answer = subject.visit(browser("/inner/none"))
     assert answer.status == 404 and answer.is_page
 
 
-@cell(behaviour="under a mount point")
+@pytest.mark.matrix(kind="framework", behaviour="under a mount point")
 @pytest.mark.parametrize("mount", ["", "/shop"])
 @every_mounting
 def test_home_is_where_the_middleware_stands(subject: Mounting, mount: str) -> None:
@@ -97,7 +95,7 @@ def test_home_is_where_the_middleware_stands(subject: Mounting, mount: str) -> N
     assert f'<a href="{mount}/"' in answer.text and "/inner" not in answer.text
 
 
-@cell(behaviour="under a mount point")
+@pytest.mark.matrix(kind="framework", behaviour="under a mount point")
 @every_mounting
 def test_exclude_is_about_the_path_below_the_middleware(subject: Mounting) -> None:
     for mount in ("", "/shop"):
@@ -105,7 +103,7 @@ def test_exclude_is_about_the_path_below_the_middleware(subject: Mounting) -> No
         assert subject.visit(browser("/inner/none", mount), exclude=["/none", "/shop/*"]).is_page
 
 
-@cell(behaviour="under a mount point")
+@pytest.mark.matrix(kind="framework", behaviour="under a mount point")
 @every_mounting
 def test_callables_hooks_and_the_log_get_the_path_below_the_middleware(
     subject: Mounting, caplog: pytest.LogCaptureFixture
