@@ -176,7 +176,7 @@ def copy(folder: Path, names: tuple[str, ...], force: bool) -> None:
             f"Nothing was written, for there are already: {there}. --force overwrites."
         ) from error
     except OSError as error:
-        raise click.ClickException(f"{error.filename} can't be written: {error.strerror}") from error
+        raise click.ClickException(f"{error.filename or folder} can't be written: {error.strerror}") from error
     print_copies(_console(), folder, files)
 
 
@@ -250,6 +250,8 @@ def csp(theme: str, accent: str | None, logo: Any, auto_retry: bool, as_json: bo
         raise click.ClickException(f"--{error.option}: {given!r} can't be used; allowed: {error.allowed}") from error
     except UnicodeDecodeError as error:
         raise click.ClickException(f"--logo: {logo.name} is not in UTF-8") from error
+    except OSError as error:
+        raise click.ClickException(f"--logo: {logo.name} can't be read: {error.strerror}") from error
     if drawing and any(tag == "style" or "style" in attributes for tag, attributes in read(drawing).elements):
         click.echo("The logo has styles, which this policy blocks: use attributes such as fill instead.", err=True)
     if as_json:
@@ -264,6 +266,8 @@ def _json_object(file: Any) -> dict[str, Any]:
         value = json.load(file)
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"{file.name} holds no JSON: {error}", param_hint="--context") from error
+    except OSError as error:
+        raise click.BadParameter(f"{file.name} can't be read: {error.strerror}", param_hint="--context") from error
     if not isinstance(value, dict):
         raise click.BadParameter(f"{file.name} holds no JSON object, such as {{}}", param_hint="--context")
     return value
