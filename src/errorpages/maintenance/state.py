@@ -79,8 +79,9 @@ class State:
         object.__setattr__(self, "networks", _texts("networks", self.networks))
         object.__setattr__(self, "paths", _texts("paths", self.paths))
         parsed_networks("networks", tuple(self.networks))
-        if not are_patterns(self.paths):
-            raise OptionError("paths", self.paths, 'path patterns that start with "/" or "*", such as "/api/*"')
+        for path in self.paths:
+            if not are_patterns([path]) or _LONE_SURROGATE.search(path):
+                raise OptionError("paths", path, 'path patterns in UTF-8 that start with "/" or "*", such as "/api/*"')
         _check_key(self.bypass_key)
         if type(self.bypass_window) is not int or self.bypass_window <= 0:
             raise OptionError("bypass_window", self.bypass_window, "seconds, a whole number above 0")

@@ -270,7 +270,7 @@ class RedisSwitch:
         try:
             with self._connect() as client:
                 return self._ask(client)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, UnicodeError) as error:  # the last for a host that can't be one
             raise SwitchError(self.address, f"can't be reached ({error})") from error
         except ValueError as error:
             raise SwitchError(self.address, f"the key {REDIS_KEY} holds {error}") from error
@@ -289,7 +289,7 @@ class RedisSwitch:
         try:
             with self._connect() as client:
                 client.set(REDIS_KEY, _to_store(state, self.address))
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, UnicodeError) as error:
             raise SwitchError(self.address, f"can't be written ({error})") from error
 
     def _connect(self) -> Redis:

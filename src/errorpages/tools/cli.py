@@ -21,6 +21,7 @@ from errorpages.exceptions import OptionError
 from errorpages.library import BUILT_IN, THEMES
 
 from .checking import check as check_templates
+from .hosts import is_host
 from .maintenance import maintenance
 from .markup import read
 from .policies import policy_of
@@ -34,7 +35,38 @@ DEFAULT_PORT = 8001
 GALLERY_PORT = 8003
 _SUGGESTED = 3
 
-_host_option = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+
+def _named(context: click.Context, parameter: click.Parameter, host: str) -> str:
+    try:
+        name = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if not name:
+        raise click.BadParameter(f"{host!r} can't be used; allowed: an address such as 127.0.0.1 or ::1, or a name")
+    return name
+
+
+def _answered(context: click.Context, parameter: click.Parameter, hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for host in hosts:
+        if not is_host(host):
+            raise click.BadParameter(
+                f"{host!r} can't be used; allowed: a name such as build.acme.example, or *.acme.example for all below "
+                "it, without scheme and port"
+            )
+    return hosts
+
+
+_host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, callback=_named, help="The address to listen on."
+)
+_allow_host_option = click.option(
+    "--allow-host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    callback=_answered,
+    help="A name that browsers open it by, beside localhost and --host; *.NAME for all below it; repeatable.",
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -100,7 +132,8 @@ def explain(code: tuple[str, ...], as_json: bool) -> None:
     help="The Starlette half's port; the Werkzeug half takes the next one. 0 takes any free ones. "
     f"[default: {DEFAULT_PORT}, or a free one where it is taken]",
 )
-def demo(host: str, port: int | None) -> None:
+@_allow_host_option
+def demo(host: str, port: int | None, hosts: tuple[str, ...]) -> None:
     """Show the pages on two small applications, one for ASGI and one for WSGI.
 
     Starts a Starlette and a Werkzeug application, each with an index of links to errors of every sort. Ctrl-C stops
@@ -112,7 +145,7 @@ def demo(host: str, port: int | None) -> None:
         halves = serving.listen(host, DEFAULT_PORT if port is None else port, may_move=port is None)
     except OSError as error:
         raise click.ClickException(f"The demo can't start: {error.strerror}") from error
-    serving.serve(halves, _print_addresses)
+    serving.serve(halves, _print_addresses, hosts)
 
 
 @cli.group()
@@ -143,7 +176,7 @@ def copy(folder: Path, names: tuple[str, ...], force: bool) -> None:
             f"Nothing was written, for there are already: {there}. --force overwrites."
         ) from error
     except OSError as error:
-        raise click.ClickException(f"{error.filename} can't be written: {error.strerror}") from error
+        raise click.ClickException(f"{error.filename or folder} can't be written: {error.strerror}") from error
     print_copies(_console(), folder, files)
 
 
@@ -217,6 +250,8 @@ def csp(theme: str, accent: str | None, logo: Any, auto_retry: bool, as_json: bo
         raise click.ClickException(f"--{error.option}: {given!r} can't be used; allowed: {error.allowed}") from error
     except UnicodeDecodeError as error:
         raise click.ClickException(f"--logo: {logo.name} is not in UTF-8") from error
+    except OSError as error:
+        raise click.ClickException(f"--logo: {logo.name} can't be read: {error.strerror}") from error
     if drawing and any(tag == "style" or "style" in attributes for tag, attributes in read(drawing).elements):
         click.echo("The logo has styles, which this policy blocks: use attributes such as fill instead.", err=True)
     if as_json:
@@ -231,6 +266,8 @@ def _json_object(file: Any) -> dict[str, Any]:
         value = json.load(file)
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"{file.name} holds no JSON: {error}", param_hint="--context") from error
+    except OSError as error:
+        raise click.BadParameter(f"{file.name} can't be read: {error.strerror}", param_hint="--context") from error
     if not isinstance(value, dict):
         raise click.BadParameter(f"{file.name} holds no JSON object, such as {{}}", param_hint="--context")
     return value
@@ -249,7 +286,8 @@ def _json_object(file: Any) -> dict[str, Any]:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of own templates, shown anew whenever one is saved.",
 )
-def gallery(host: str, port: int | None, templates: Path | None) -> None:
+@_allow_host_option
+def gallery(host: str, port: int | None, templates: Path | None, hosts: tuple[str, ...]) -> None:
     """Show every page in the browser, with the response that carries it.
 
     Choose the status, theme, format, language and much more; the URL keeps what was chosen. Ctrl-C stops it.
@@ -260,7 +298,7 @@ def gallery(host: str, port: int | None, templates: Path | None) -> None:
         listener = serving.listen_once(host, GALLERY_PORT if port is None else port, may_move=port is None)
     except OSError as error:
         raise click.ClickException(f"The gallery can't start: {error.strerror}") from error
-    serving.serve_gallery(host, listener, templates, lambda url: _print_gallery(url, templates))
+    serving.serve_gallery(host, listener, templates, lambda url: _print_gallery(url, templates), hosts)
 
 
 def _console() -> Console:

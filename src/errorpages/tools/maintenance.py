@@ -139,7 +139,7 @@ def status(place: str | None, as_json: bool) -> None:
     except SwitchError as error:
         problem = error.problem
     if as_json:
-        click.echo(json.dumps(_described(switch, state, problem, now), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_described(switch, state, problem, now), indent=2))
     elif problem is not None:
         click.echo(f"{_name(switch)}: {problem}.\nSites that have read it before stay as they were; others are open.")
     else:
@@ -315,7 +315,12 @@ def _print_state(switch: Kept, state: State, now: datetime, more: Iterable[tuple
     width = max(len(label) for label, _ in rows) + 2
     click.echo(f"Maintenance is {_condition(state, now)}.")
     for label, text in rows:
-        click.echo(f"{label:<{width}}{text}".rstrip() if label else text)
+        click.echo(_printable(f"{label:<{width}}{text}".rstrip() if label else text))
+
+
+def _printable(text: str) -> str:
+    """Write a text so that it can't do anything to the terminal: others may write what a switch says."""
+    return "".join(char if char.isprintable() or char in "\n\t" else ascii(char)[1:-1] for char in text)
 
 
 def _described(switch: Kept, state: State, problem: str | None, now: datetime) -> dict[str, Any]:

@@ -88,7 +88,11 @@ def write_moment(moment: datetime) -> str:
     Args:
         moment: The moment, with a zone.
     """
-    local, utc = moment.astimezone(), moment.astimezone(UTC)
+    utc = moment.astimezone(UTC)
+    try:
+        local = moment.astimezone()
+    except (OverflowError, ValueError, OSError):  # beyond the operator's calendar
+        local = utc
     zone = local.tzname()
     if local.utcoffset() == timedelta(0):
         return f"{utc:%Y-%m-%d %H:%M} UTC"

@@ -6,12 +6,13 @@ under its own server.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from werkzeug.serving import make_server
 
 from .demo import starlette_app, werkzeug_app
 from .gallery import Gallery
+from .hosts import Hosts, asgi_guard, wsgi_guard
 
 __all__ = ["Halves", "listen", "listen_once", "serve", "serve_gallery"]
 
@@ -90,17 +92,20 @@ def listen_once(host: str, port: int, *, may_move: bool) -> socket.socket:
         return socket.create_server((host, 0), family=family)
 
 
-def serve(halves: Halves, announce: Callable[[str, str], object]) -> None:
+def serve(halves: Halves, announce: Callable[[str, str], object], hosts: Iterable[str] = ()) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is under way and free the ports.
 
     Args:
         halves: The sockets.
-        announce: Called with the two addresses once they answer.
+        announce: Called with the two addresses once they answer; what it raises ends the serving.
+        hosts: More hosts to answer to.
     """
     # uvicorn finishes its work, and then sends itself the signal that it got.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    asgi_app, wsgi_app = starlette_app(_port(halves.wsgi)), werkzeug_app(_port(halves.asgi))
+    answered = _hosts(halves.host, halves.asgi, hosts)
+    asgi_app = asgi_guard(starlette_app(_port(halves.wsgi)), answered)
+    wsgi_app = wsgi_guard(werkzeug_app(_port(halves.asgi)), answered)
     with halves.asgi, halves.wsgi:
         config = uvicorn.Config(asgi_app, log_level="warning", timeout_graceful_shutdown=GRACE)
         asgi = _Server(config, lambda: announce(*halves.urls))
@@ -114,10 +119,15 @@ def serve(halves: Halves, announce: Callable[[str, str], object]) -> None:
         finally:
             wsgi.shutdown()
             thread.join()
+    asgi.raise_what_ended_it()
 
 
 def serve_gallery(
-    host: str, listener: socket.socket, templates: Path | None, announce: Callable[[str], object]
+    host: str,
+    listener: socket.socket,
+    templates: Path | None,
+    announce: Callable[[str], object],
+    hosts: Iterable[str] = (),
 ) -> None:
     """Serve the gallery until SIGINT or SIGTERM, and free its port.
 
@@ -125,17 +135,23 @@ def serve_gallery(
         host: The address that was asked for.
         listener: The socket, listening already.
         templates: A folder of own templates to preview.
-        announce: Called with the gallery's address once it answers.
+        announce: Called with the gallery's address once it answers; what it raises ends the serving.
+        hosts: More hosts to answer to.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gallery = Gallery(templates, is_stopping=lambda: server.should_exit)
     # The fields that are shown are those of errorpages alone.
     config = uvicorn.Config(
-        gallery.app, log_level="warning", server_header=False, date_header=False, timeout_graceful_shutdown=GRACE
+        asgi_guard(gallery.app, _hosts(host, listener, hosts)),
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, lambda: announce(_url(host, listener)))
     with listener, suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
+    server.raise_what_ended_it()
 
 
 class _Server(uvicorn.Server):
@@ -144,11 +160,28 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
         super().__init__(config)
         self._announce = announce
+        self._failure: OSError | SystemExit | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
-        self._announce()
+        try:
+            self._announce()
+        except (OSError, SystemExit) as error:  # nobody reads what is printed
+            self._failure = error
+            asyncio.get_running_loop().call_soon(self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+    def raise_what_ended_it(self) -> None:
+        """Raise what the announcement raised, now that the server has stopped in good order."""
+        if self._failure is not None:
+            raise self._failure
+
+
+def _hosts(host: str, listener: socket.socket, more: Iterable[str]) -> Hosts:
+    return Hosts(listener.getsockname()[0], (host, *more))
 
 
 def _url(host: str, listener: socket.socket) -> str:
