@@ -81,7 +81,7 @@ async def failing_asynchronously(scope: Any, receive: Any, send: Any) -> None:
 def test_every_python_example_runs(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     walk(tmp_path)
-    app = failing_asynchronously if "errorpages.asgi" in source else failing
+    app = failing_asynchronously if "from errorpages.asgi" in source else failing
     namespace: dict[str, Any] = {"__name__": "__main__", "app": app, "ErrorPagesMiddleware": ErrorPagesMiddleware}
     on_this_machine = source.replace("/var/lib/acme", str(tmp_path))
     exec(compile(on_this_machine, "example", "exec"), namespace)
@@ -101,7 +101,7 @@ def test_who_follows_the_walkthrough_gets_a_theme_of_one_file_with_both_blocks_o
     namespace: dict[str, Any] = {"app": failing}
     exec(compile(example, "example", "exec"), namespace)
     for status in STATUSES:
-        answer = Client(namespace["app"]).get(f"/{status}", headers={"Accept": "text/html"})
+        answer = Client(namespace["app"]).get(f"/{status}", headers=dict(BROWSER.headers))
         assert answer.status_code == status
         assert overridden["layout"] in answer.text
         assert overridden["header"].replace("{{ home_url }}", "/") in answer.text

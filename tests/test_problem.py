@@ -87,9 +87,14 @@ def test_the_applications_message_is_the_detail(accept: str) -> None:
 
 @pytest.mark.parametrize("accept", [JSON, XML])
 def test_a_message_of_a_5xx_is_not_shown_unless_asked_for(accept: str) -> None:
-    hidden = members_of(make(accept, 503, message="db-7 is down"))["detail"]
-    assert "db-7" not in hidden and hidden.startswith(str(catalogue[503].message))
-    assert members_of(make(accept, 503, message="db-7 is down", show_message="503"))["detail"] == "db-7 is down"
+    hidden = members_of(make(accept, 502, message="db-7 is down"))["detail"]
+    assert "db-7" not in hidden and hidden.startswith(str(catalogue[502].message))
+    assert members_of(make(accept, 502, message="db-7 is down", show_message="502"))["detail"] == "db-7 is down"
+
+
+@pytest.mark.parametrize("accept", [JSON, XML])
+def test_the_message_of_a_503_is_shown_to_everybody(accept: str) -> None:
+    assert members_of(make(accept, 503, message="Back at 14:00"))["detail"] == "Back at 14:00"
 
 
 @pytest.mark.parametrize("accept", [JSON, XML])

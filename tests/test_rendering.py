@@ -405,7 +405,7 @@ def test_every_slot_is_filled() -> None:
     times = re.findall(r'<time datetime="(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)">', body)
     assert len(times) == 2 and times[0] > times[1], "when to come back, then when it happened"
     assert "Please try again in about 2 minutes." in body
-    assert "Closed for repairs" not in body, "messages are for 4xx unless show_message says otherwise"
+    assert "Closed for repairs" in body, "messages are for 4xx and 503 unless show_message says otherwise"
     assert field(page, "Content-Length") == str(len(page.body))
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.module_loading import import_string
 
 from . import signals
-from .core import Pending, is_private, pages_for, received
-from .exceptions import OptionError
+from .core import Pending, Source, is_private, pages_for, received
+from .exceptions import ErrorPagesError, OptionError
 from .exchange import Headers, Kept, Page, Request, ResponseHead
 from .frameworks import mark_as_kept, was_kept
 from .headers import private
@@ -22,6 +24,8 @@ from .signals import Mark
 from .telemetry import Report, log_accident
 
 __all__ = ["ErrorPagesMiddleware"]
+
+_OTHER_DOORS: Final = ("errorpages.wsgi", "errorpages.asgi")
 
 Handler = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -43,17 +47,14 @@ class ErrorPagesMiddleware:
 
         MIDDLEWARE = ["errorpages.django.ErrorPagesMiddleware", …]
         ERROR_PAGES = {"site_name": "Acme"}
+        INSTALLED_APPS = […, "errorpages.django"]    # optional: manage.py check looks at ERROR_PAGES
     """
 
     sync_capable = True
     async_capable = True
 
     def __init__(self, get_response: Handler) -> None:
-        options = getattr(settings, "ERROR_PAGES", {})
-        if not isinstance(options, dict):
-            raise OptionError("ERROR_PAGES", options, "a dict of options")
-        keywords = dict(options)
-        self.pages, self.gate = pages_for(keywords.pop("pages", None), cast("dict[str, object]", keywords))  # type: ignore[arg-type]
+        self.pages, self.gate = _configured()
         self._is_async = iscoroutinefunction(get_response)
         self.get_response = get_response
         if self.gate is not None:
@@ -118,6 +119,60 @@ class ErrorPagesMiddleware:
         if outcome.headers is not None:
             _set_headers(response, outcome.headers)
         return response
+
+
+def _configured() -> tuple[Source, Gate | None]:
+    """Read the setting.
+
+    Raises:
+        OptionError: It can't be used.
+    """
+    options = getattr(settings, "ERROR_PAGES", {})
+    if not isinstance(options, dict):
+        raise OptionError("ERROR_PAGES", options, "a dict of options")
+    keywords = dict(options)
+    return pages_for(keywords.pop("pages", None), cast("dict[str, object]", keywords))  # type: ignore[arg-type]
+
+
+@checks.register
+def check_settings(**rest: Any) -> list[checks.CheckMessage]:
+    """Report what can't work in the settings, for ``manage.py check``; with ``errorpages.django`` in INSTALLED_APPS."""
+    classes = [_imported(path) for path in settings.MIDDLEWARE]
+    found: list[checks.CheckMessage] = [
+        checks.Error(
+            f"MIDDLEWARE: {path!r} can't be used; allowed: 'errorpages.django.ErrorPagesMiddleware'",
+            hint="That one wraps a whole application, such as what get_wsgi_application() returns.",
+            id="errorpages.E002",
+        )
+        for path, kind in zip(settings.MIDDLEWARE, classes, strict=True)
+        if any(base.__module__ in _OTHER_DOORS for base in kind.__mro__)
+    ]
+    if any(issubclass(kind, ErrorPagesMiddleware) for kind in classes):
+        return found + _faults()
+    if not found and hasattr(settings, "ERROR_PAGES"):
+        hint = "Add 'errorpages.django.ErrorPagesMiddleware' to MIDDLEWARE, at the top."
+        found.append(checks.Warning("ERROR_PAGES is set, and nothing reads it.", hint=hint, id="errorpages.W001"))
+    return found
+
+
+def _faults() -> list[checks.CheckMessage]:
+    try:
+        _configured()
+    except OptionError as error:
+        where = "" if error.option == "ERROR_PAGES" else "ERROR_PAGES: "
+        return [checks.Error(f"{where}{error}", id="errorpages.E001")]
+    except ErrorPagesError as error:
+        return [checks.Error(f"ERROR_PAGES: {error}", id="errorpages.E001")]
+    return []
+
+
+def _imported(path: str) -> type:
+    """Import a middleware; what is no class, or can't be imported, is reported by Django when it is used."""
+    try:
+        found = import_string(path)
+    except ImportError:
+        return object
+    return found if isinstance(found, type) else object
 
 
 class _Guard:

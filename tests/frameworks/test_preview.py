@@ -110,9 +110,7 @@ def test_true_lets_the_exception_pass_untouched(
 def test_false_in_testing_mode_has_the_page_shown(through: Any, debug: bool | None, fails_again: bool) -> None:
     config = {"TESTING": True, "PROPAGATE_EXCEPTIONS": False}
     answer, error = through(config, fails_again, debug=debug)
-    if (
-        through is flask_visit or not fails_again
-    ):  # Quart's server answers what escapes in testing mode with a traceback
+    if through is flask_visit or not fails_again:
         assert answer is not None and answer.status == 500 and answer.is_page and error is None
     else:  # Quart's server answers what escapes in testing mode with its traceback
         assert answer is not None and answer.status == 500 and answer.is_page == (debug is False)

@@ -538,7 +538,8 @@ def test_of_two_middlewares_the_one_whose_page_it_is_is_asked(
 
     app = flask_app("shop")
     app.wsgi_app = WSGIMiddleware(app.wsgi_app, reference=asking("inner"), **inner)  # type: ignore[method-assign]
-    answer = through_wsgi(WSGIMiddleware(app, reference=asking("outer"), **outer), crash())
+    around = WSGIMiddleware(app.wsgi_app, reference=asking("outer"), **outer)
+    answer = through_wsgi(around, crash())
     (shown,) = SHOWN.findall(answer.text)
     assert shown == ("outer" if inner else "inner")
     assert [notes_in(text) for text in tracebacks(caplog)] == [[shown]]
@@ -646,7 +647,7 @@ def test_the_scope_that_a_server_hands_over_is_not_changed() -> None:
     app = framework("quart").Quart("shop")
     scope = scope_of(ask(path="/none"))
     before = dict(scope)
-    assert run_asgi(ASGIMiddleware(app), scope).answer.is_page
+    assert run_asgi(ASGIMiddleware(app.asgi_app), scope).answer.is_page
     assert scope == before
 
 
@@ -685,7 +686,7 @@ def test_receivers_are_held_and_connected_once() -> None:
     assert connect(ErrorPages(), "flask", "django")
     before = len(got_request_exception.receivers)
     for _ in range(3):
-        WSGIMiddleware(flask_app("shop"))
+        WSGIMiddleware(flask_app("shop").wsgi_app)
     gc.collect()
     assert len(got_request_exception.receivers) == before
 

@@ -400,7 +400,7 @@ def test_a_log_that_fails_does_not_open_the_site(serve: Serve, monkeypatch: pyte
     monkeypatch.setattr(logging.getLogger("errorpages"), "handle", fail)
     monkeypatch.setattr(pages.telemetry, "listens", lambda status: False)  # what its own line does is its own matter
     answer = serve(pages, ask(method="HEAD"))
-    assert (answer.status, answer.body, answer.field("Content-Length")) == (503, b"", "24")
+    assert (answer.status, answer.body) == (503, b"")
     assert answer.field("X-Error-Pages") == "maintenance"
     assert 2700 <= int(answer.field("Retry-After") or 0) <= 2970
 
@@ -723,7 +723,11 @@ def test_an_open_site_is_looked_at_and_nothing_else() -> None:
         def _touched(self, *arguments: object) -> Any:
             raise AssertionError("the environ was read")
 
-        __getitem__ = get = keys = items = __iter__ = __contains__ = _touched
+        def get(self, key: str, default: Any = None) -> Any:
+            assert key in ("SCRIPT_NAME", "PATH_INFO")  # as they are at entry
+            return default
+
+        __getitem__ = keys = items = __iter__ = __contains__ = _touched
 
     body = [b"fine"]
 
