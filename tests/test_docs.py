@@ -81,7 +81,7 @@ async def failing_asynchronously(scope: Any, receive: Any, send: Any) -> None:
 def test_every_python_example_runs(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     walk(tmp_path)
-    app = failing_asynchronously if "errorpages.asgi" in source else failing
+    app = failing_asynchronously if "from errorpages.asgi import" in source else failing
     namespace: dict[str, Any] = {"__name__": "__main__", "app": app, "ErrorPagesMiddleware": ErrorPagesMiddleware}
     exec(compile(source, "example", "exec"), namespace)
 
