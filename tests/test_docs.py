@@ -24,7 +24,7 @@ from errorpages.wsgi import ErrorPagesMiddleware
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-BROWSER = Request(headers=(("Accept", "text/html"),))
+BROWSER = Request(headers=(("Accept", "text/html,application/xhtml+xml"),))
 
 
 def blocks(language: str) -> list[Any]:
@@ -81,7 +81,7 @@ async def failing_asynchronously(scope: Any, receive: Any, send: Any) -> None:
 def test_every_python_example_runs(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     walk(tmp_path)
-    app = failing_asynchronously if "from errorpages.asgi" in source else failing
+    app = failing_asynchronously if "from errorpages.asgi import" in source else failing
     namespace: dict[str, Any] = {"__name__": "__main__", "app": app, "ErrorPagesMiddleware": ErrorPagesMiddleware}
     on_this_machine = source.replace("/var/lib/acme", str(tmp_path))
     exec(compile(on_this_machine, "example", "exec"), namespace)

@@ -473,7 +473,7 @@ def test_starlettes_background_task_that_fails_is_only_raised() -> None:
 
 def test_starlettes_json_is_kept_for_a_script_and_a_page_for_a_person() -> None:
     answer = through_asgi(starlette_app(), ask("*/*", path="/json", sec_fetch_dest="empty"))
-    assert answer.text == '{"detail":"No such invoice"}' and answer.vary == {"accept"}
+    assert answer.text == '{"detail":"No such invoice"}' and answer.vary == {"accept", "hx-request"}
     assert "No such invoice" in through_asgi(starlette_app(), visit("/json")).text
 
 

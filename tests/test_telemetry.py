@@ -569,7 +569,7 @@ FORGED = "\r\n[error] 127.0.0.1 root logged in\x1b[2K\x00\x85\u2028\u202e"
 def test_nothing_that_a_client_writes_forges_a_line(
     middleware: Middleware, request_: Request, caplog: pytest.LogCaptureFixture
 ) -> None:
-    middleware(AWAY)(request_)
+    middleware(BOOM)(request_)
     (line,) = page_lines(caplog.records)
     for said in (line.getMessage(), page_fields(line)["path"], page_fields(line)["method"]):
         assert said.isascii() and said.isprintable()
