@@ -198,7 +198,7 @@ def _is_readable(source: str) -> bool:
 # -- a process for each ------------------------------------------------------------------------------------------------
 
 
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 """Hypothesis was imported before the fork, which pytest warns of."""
 
 
