@@ -190,7 +190,7 @@ def test_an_exception_within_an_announced_length_does_not_look_like_a_whole_resp
 def breaks_off(subject: Server, path: str, limit: Limit) -> None:
     behaviour = f"abort {path}"
     is_left_open = "leaves the HTTP/2 stream open" in subject.setup.limits.get(behaviour, "")
-    patience = 5 if is_left_open else DEADLINE
+    patience = 2 if is_left_open else DEADLINE
     ends: list[str] = []
     tracebacks: list[int] = []
     for start in ("", "/bare"):
