@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-rest test-all coverage lint types test-pythons compatibility fuzz screenshots bench clean
+.PHONY: demo test test-rest test-all coverage lint types test-pythons compatibility mutants fuzz screenshots bench clean
 
 # --group needs pip 25.1, so the environment's own pip is brought up to date first.
 $(VENV)/.installed: pyproject.toml
@@ -57,6 +57,11 @@ FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
+
+# Changes src/errorpages/$(MODULE).py in every small way, and lists the changes that the tests named after it do not notice.
+mutants: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group mutants
+	$(BIN)/python -m tests.mutants $(or $(MODULE),$(error MODULE is missing: make mutants MODULE=headers)) $(TESTS)
 
 # The pictures of the documents; needs Debian's chromium and fonts-liberation.
 screenshots: $(VENV)/.installed

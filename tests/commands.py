@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-LONGEST_WAIT = 30
+LONGEST_WAIT = 60
 
 
 @dataclass

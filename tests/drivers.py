@@ -502,7 +502,7 @@ class Told(list[PageEvent]):
 
     @property
     def events(self) -> list[PageEvent]:
-        assert flush(10), "the hook was not told in time"
+        assert flush(60), "the hook was not told in time"
         return list(self)
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 SECOND = 1000  # milliseconds
 HOUR = 3600 * SECOND
-WITHIN = 20  # seconds that a request may take to arrive on a busy machine
+WITHIN = 60  # seconds that a request may take to arrive on a busy machine
 EVERY_TRY = (10, 20, 40, 80, 160, 320)  # seconds: doubled from ten on
 
 

@@ -30,7 +30,7 @@ IS_DARK = """() => [matchMedia("(prefers-color-scheme: dark)").matches,
 LIGHT_PAGE, DARK_PAGE = [False, "rgb(255, 255, 255)"], [True, "rgb(21, 24, 28)"]
 HEADING = '{{% extends "plain.html" %}}\n{{% block heading %}}\n{}\n{{% endblock %}}\n'
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+import errorpages.maintenance.switch
 from errorpages.asgi import ErrorPagesMiddleware as ASGIMiddleware
 from errorpages.wsgi import ErrorPagesMiddleware as WSGIMiddleware
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SWITCH = os.environ["ERRORPAGES_SWITCH"]
 FINE = b"fine " * 200
+errorpages.maintenance.switch._FIRST_ANSWER = 60.0  # type: ignore[misc]  # a busy machine may need longer
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis, RedisError
@@ -45,7 +46,7 @@ class RedisServer:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"redis-server did not start:\n{(self.folder / 'redis.log').read_text()}")
@@ -59,7 +60,13 @@ class RedisServer:
             return False
 
     def client(self) -> Redis:
-        return Redis(port=self.port, socket_timeout=5)
+        return Redis(port=self.port, socket_timeout=60)
+
+    def reads(self) -> int:
+        """Count how often a key was asked for since the server started."""
+        with self.client() as client:
+            counted: Any = client.info("commandstats")
+        return int(counted.get("cmdstat_get", {}).get("calls", 0))
 
     @property
     def pid(self) -> int:
@@ -70,4 +77,4 @@ class RedisServer:
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
-            process.wait(20)
+            process.wait(60)

@@ -330,13 +330,6 @@ def test_a_change_arrives(redis: RedisServer) -> None:
     wait_for(lambda: reader.state() == ON, "the change")
 
 
-def reads(redis: RedisServer) -> int:
-    """Count how often the server was asked for a key since it started."""
-    with redis.client() as client:
-        counted: Any = client.info("commandstats")
-    return int(counted.get("cmdstat_get", {}).get("calls", 0))
-
-
 @pytest.mark.usefixtures("patient")
 def test_a_redis_that_is_lost_changes_nothing_and_is_logged_once(
     redis: RedisServer, caplog: pytest.LogCaptureFixture
@@ -348,7 +341,7 @@ def test_a_redis_that_is_lost_changes_nothing_and_is_logged_once(
     wait_for(lambda: len(logged(caplog)) == 1, "the complaint")
     assert f"redis://127.0.0.1:{redis.port}/0" in logged(caplog)[0] and "stays closed" in logged(caplog)[0]
     redis.start()  # without what it held
-    wait_for(lambda: reads(redis) >= 2, "two more looks")
+    wait_for(lambda: redis.reads() >= 2, "two more looks")
     assert switch.state() == ON, "what it said is lost, and nobody said anything else"
     assert len(logged(caplog)) == 1
     RedisSwitch(redis.url).write(State())

@@ -31,7 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 async def released(name: str) -> None:
     """Wait until the test has seen what was sent so far."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (RELEASES / name).exists() and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
 

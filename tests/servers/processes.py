@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 LISTENING = re.compile(
     r"(?:Uvicorn running on|Listening at:|Running on|Serving on) http://127\.0\.0\.1:(\d+)"
@@ -49,9 +49,9 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-def is_soon(condition: Callable[[], bool]) -> bool:
-    """Poll for a second or two whether something comes to be so."""
-    deadline = time.monotonic() + 2
+def comes(condition: Callable[[], bool], patience: float) -> bool:
+    """Poll for so many seconds whether something comes to be so."""
+    deadline = time.monotonic() + patience
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
     return condition()

@@ -23,7 +23,7 @@ PUBLIC = {"Cache-Control": "public, max-age=3600"}
 
 async def released(name: str) -> None:
     """Wait until the test has seen what was sent so far."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (RELEASES / name).exists() and time.monotonic() < deadline:
         await anyio.sleep(0.01)
 

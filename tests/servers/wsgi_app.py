@@ -27,7 +27,7 @@ logging.basicConfig(format="%(name)s %(levelname)s %(message)s")
 
 def released(name: str) -> None:
     """Wait until the test has seen what was sent so far."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (RELEASES / name).exists() and time.monotonic() < deadline:
         time.sleep(0.01)
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -41,7 +41,7 @@ def half(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def client(demo: RunningCommand, half: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=halves(demo)[half], trust_env=False, timeout=20) as opened:
+    with httpx.Client(base_url=halves(demo)[half], trust_env=False, timeout=60) as opened:
         yield opened
 
 
@@ -214,12 +214,15 @@ def test_a_signal_stops_both_halves_quietly_and_frees_their_ports(number: int) -
 
 @pytest.mark.server
 def test_what_is_under_way_is_finished_first() -> None:
-    with running("demo") as demo, ThreadPoolExecutor() as pool, httpx.Client(trust_env=False, timeout=20) as client:
-        slow = pool.submit(client.get, f"{halves(demo)['Starlette']}busy", headers=ANYTHING)
-        time.sleep(0.5)
-        status, errors = demo.stop(signal.SIGINT)
+    with running("demo") as demo:
+        address = urlsplit(halves(demo)["Starlette"])
+        with socket.create_connection((address.hostname, address.port), timeout=60) as slow:
+            slow.sendall(b"GET /busy HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n\r\n")
+            assert httpx.get(address.geturl(), trust_env=False, timeout=60).status_code == 200  # came after it
+            status, errors = demo.stop(signal.SIGINT)
+            answer = b"".join(iter(lambda: slow.recv(1 << 16), b""))
         assert status == 0 and re.fullmatch(r"GET /busy: a page for 503 was served .*\n", errors)
-        assert slow.result().status_code == 503
+    assert answer.startswith(b"HTTP/1.1 503 ")
 
 
 @pytest.mark.server

@@ -31,8 +31,8 @@ def received(port: int, target: str, sample: Sample) -> bytes:
     lines = [f"{sample.method} {target} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in sample.fields]
     answer = b""
-    deadline = time.monotonic() + 10
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    deadline = time.monotonic() + 60
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         while (data := connection.recv(1 << 20)) and time.monotonic() < deadline:
             answer += data
