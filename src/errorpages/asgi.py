@@ -16,7 +16,7 @@ from .hooks import UNSET
 from .log import logger
 from .maintenance.gate import Closing, Gate
 from .memory import Memo, Memory, size_of
-from .negotiation import CONSULTED, NO_PREFERENCES, Preferences
+from .negotiation import CONSULTED, LONGEST_FIELD, NO_PREFERENCES, Preferences
 from .options import OptionKeywords
 from .replacement import METHODS
 from .telemetry import Report, note_reference
@@ -211,6 +211,7 @@ class _Responder:
         self._messages: list[Message] = []
         self._size = 0
         self._memo: Memo[_Outcome] | None = None
+        self._preferences = NO_PREFERENCES  # not read where the response is left alone
         self._pending: Pending | None = None
         self._is_passing = False
         self._page: Page | None = None
@@ -276,7 +277,7 @@ class _Responder:
         request = self._request()
         pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
         head = ResponseHead(int(self._start["status"]), _decoded(self._fields))
-        outcome = pages.consider(request, head, reference=reference, report=self._report)
+        outcome = pages.consider(request, head, reference=reference, report=self._report, preferences=self._preferences)
         if outcome.is_reusable:
             size = sum([len(name) + len(value) for name, value in self._fields])
             size += len(self._entry[0]) + self._preferences.size
@@ -411,8 +412,13 @@ def _bytes(value: object) -> bytes:
 def _preferences(scope: Scope) -> Preferences:
     found: dict[str, list[str]] = {}
     for name, value in scope.get("headers", ()):
-        if (known := _PREFERENCES.get(bytes(name).lower())) is not None:
-            found.setdefault(known, []).append(bytes(value).decode("latin-1"))
+        known = _PREFERENCES.get(bytes(name).lower())
+        if known is None:
+            continue
+        if known not in found:
+            found[known] = [value.decode("latin-1")]
+        elif len(found[known]) < LONGEST_FIELD:  # each line adds a comma at least
+            found[known].append(value.decode("latin-1"))
     return Preferences.of_values(found) if found else NO_PREFERENCES
 
 

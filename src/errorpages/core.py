@@ -205,6 +205,7 @@ class ErrorPages:
         *,
         reference: str | Literal[Unset.UNSET] | None = UNSET,
         report: Report | None = None,
+        preferences: Preferences | None = None,
     ) -> Kept | Pending:
         """Decide what becomes of an error response, by its head.
 
@@ -213,12 +214,13 @@ class ErrorPages:
             head: The head of the application's response.
             reference: What the visitor can quote, where `reference` was asked before.
             report: The report on this response, where it was begun before.
+            preferences: What the client prefers, where its fields were read before.
 
         Returns:
             What the application's own response goes out with; or `Pending`, where its body has to be seen.
         """
         try:
-            return self._consider(request, head, reference, report)
+            return self._consider(request, head, reference, report, preferences)
         except Exception:
             logger.exception("The decision about a response with status %s failed; it goes out as it came", head.status)
             return AS_IT_CAME
@@ -355,6 +357,7 @@ class ErrorPages:
         head: ResponseHead,
         reference: str | Literal[Unset.UNSET] | None,
         report: Report | None,
+        preferences: Preferences | None,
     ) -> Kept | Pending:
         status = head.status
         fields = headers.first_values(head.headers)
@@ -370,7 +373,8 @@ class ErrorPages:
             return self._kept(head, fields, ())
         if report is None:
             report = self._report(request, status)
-        preferences = Preferences.of(request.headers)
+        if preferences is None:
+            preferences = Preferences.of(request.headers)
         case = Case.of(status, fields, request.method, preferences, self._composer.shows_message(status))
         judgement = self._judged(case)
         if judgement.verdict is Verdict.KEEP:

@@ -15,6 +15,7 @@ from werkzeug.http import parse_accept_header
 
 __all__ = [
     "CONSULTED",
+    "LONGEST_FIELD",
     "MEDIA_TYPES",
     "NO_PREFERENCES",
     "Family",

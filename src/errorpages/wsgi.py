@@ -206,6 +206,7 @@ class _Responder:
         self._start = _privately(watch.server, "4", ":") if for_one else watch.server
         self._exc_info: OptExcInfo | None = None
         self._memo: Memo[Page | Kept] | None = None
+        self._preferences = NO_PREFERENCES  # not read where the response is left alone
         self._pending: Pending | None = None
         self._report: Report | None = None
         self._chunks: list[bytes] = []
@@ -265,7 +266,7 @@ class _Responder:
         request = self._watch.request()
         pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
         head = ResponseHead(_code(self._status), self._fields)
-        outcome = pages.consider(request, head, reference=reference, report=self._report)
+        outcome = pages.consider(request, head, reference=reference, report=self._report, preferences=self._preferences)
         if outcome.is_reusable:
             size = sum([len(name) + len(value) for name, value in self._fields])
             size += len(self._watch.mount) + self._preferences.size
