@@ -138,7 +138,8 @@ LOG_IN_401 = (
 FRAGMENT_422 = '<div class="error" id="name-error">That name is taken.</div>'
 
 ZOPE = """<!DOCTYPE html><html>
-  <head><title>Site Error</title><meta charset="utf-8" /></head>
+  <head>
+  <title>Site Error</title><meta charset="utf-8" /></head>
   <body bgcolor="#FFFFFF">
   <h2>Site Error</h2>
   <p>An error was encountered while publishing this resource.

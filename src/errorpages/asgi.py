@@ -8,9 +8,20 @@ from typing import Any, Final, Unpack
 
 from . import signals
 from .applications import check_asgi
-from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, Reception, is_private, pages_for, received, resolved
+from .core import (
+    LOOK_LIMIT,
+    REFERENCES,
+    Caught,
+    ErrorPages,
+    Pending,
+    Reception,
+    is_private,
+    pages_for,
+    received,
+    resolved,
+)
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import answering, asks_to_keep, was_kept
+from .frameworks import asks_to_keep, was_kept
 from .headers import private
 from .hooks import UNSET
 from .log import logger
@@ -32,6 +43,7 @@ Entry = tuple[str, str]
 """A request's ``root_path`` and ``path``, as they were when it entered."""
 
 _Outcome = tuple[Page | Kept, list[Field] | None]  # with the headers as they are sent
+_AS_IT_CAME: _Outcome = (Kept(), None)
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[Any]]
 
 _START: Final = "http.response.start"
@@ -81,7 +93,7 @@ class ErrorPagesMiddleware:
         # Pages that are chosen for each request are not remembered, and report for themselves.
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[_Outcome] = Memory()
-        self._is_marking = signals.connect(self.pages, *answering(app))
+        self._is_marking = signals.watch(self.pages, app)
         self._has_answered_an_error = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
@@ -132,7 +144,7 @@ class ErrorPagesMiddleware:
         """Look for a framework that logs once more, as the first request may have made the application."""
         if not self._has_answered_an_error:
             self._has_answered_an_error = True
-            self._is_marking = signals.connect(self.pages, *answering(self.app))
+            self._is_marking = signals.watch(self.pages, self.app)
 
 
 class _Guard:
@@ -240,21 +252,35 @@ class _Responder:
             headers = list(headers)
             message = {**message, "headers": headers}
         self._start = message
+        outcome = self._guarded(self._by_head)
+        if outcome is not None:
+            await self._send_outcome(*outcome)
+
+    def _guarded(self, decide: Callable[[], _Outcome | None]) -> _Outcome | None:
+        """Decide; where that fails, the application's own response goes out."""
         try:
-            self._fields = _fields(headers)
-            if not (asks_to_keep(self._scope) or was_kept(self._scope)):
-                self._preferences = _preferences(self._scope)
-                self._key = self._head_key()
-                self._memo = self._middleware.memory.get(self._key)
+            return decide()
         except Exception:
-            logger.exception("A response could not be read; it goes out as it came")
-            await self._keep(None)
-            return
+            logger.exception("The decision about a response failed; it goes out as it came")
+            return _AS_IT_CAME
+
+    def _by_head(self) -> _Outcome | None:
+        """Look at the head, in the memory first; None where the body decides."""
+        self._fields = _fields(self._start.get("headers", ()))
+        if not (asks_to_keep(self._scope) or was_kept(self._scope)):
+            self._preferences = _preferences(self._scope)
+            self._key = self._head_key()
+            self._memo = self._middleware.memory.get(self._key)
         if self._memo is None:
-            await self._consider()
-        elif self._memo.by_head is not None:
-            await self._send_outcome(*self._memo.by_head)
-        elif (telemetry := self._middleware.telemetry) is not None and telemetry.listens(message["status"]):
+            return self._considered()
+        if self._memo.by_head is None:
+            self._begin_report()
+        return self._memo.by_head
+
+    def _begin_report(self) -> None:
+        """Begin to report on a response that is remembered, while the application's context is alive."""
+        telemetry = self._middleware.telemetry
+        if telemetry is not None and telemetry.listens(self._start["status"]):
             self._report = telemetry.report(self._scope["method"], _path(*self._entry), self._scope)
             self._report.pause()
 
@@ -272,8 +298,8 @@ class _Responder:
         """Describe the request, as it was when it entered."""
         return _request(self._scope, *self._entry)
 
-    async def _consider(self) -> None:
-        """Have the head looked at; what is kept goes on at once."""
+    def _considered(self) -> _Outcome | None:
+        """Have the head looked at; None where the body decides."""
         request = self._request()
         pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
         head = ResponseHead(int(self._start["status"]), _decoded(self._fields))
@@ -284,11 +310,11 @@ class _Responder:
             self._memo = self._middleware.memory.begin(self._key, size)
         if isinstance(outcome, Pending):
             self._pending, self._report = outcome, outcome.report
-            return
-        kept = _encoded(outcome.headers)
+            return None
+        kept = outcome, _encoded(outcome.headers)
         if self._memo is not None:
-            self._memo.by_head = outcome, kept
-        await self._keep(kept)
+            self._memo.by_head = kept
+        return kept
 
     def _noted(self) -> signals.Noted | None:
         """Find what was settled when the framework logged an exception."""
@@ -297,17 +323,36 @@ class _Responder:
     async def _take(self, message: Message) -> None:
         """Look at a piece of the body."""
         self._messages.append(message)
-        if message.get("more_body", False):
+        is_whole = not message.get("more_body", False)
+        if not is_whole:
             self._size += len(message.get("body", b""))
-            if self._size > LOOK_LIMIT:
-                await self._settle(is_whole=False)
-        elif len(self._messages) == 1 and self._memo and (known := self._memo.by_body(message.get("body", b""))):
-            await self._send_known(*known)
-        else:
-            await self._settle()
+            if self._size <= LOOK_LIMIT:
+                return
+        await self._settle(is_whole)
 
-    async def _send_known(self, outcome: Page | Kept, headers: list[Field] | None) -> None:
-        """Send what is remembered, or what its recipe makes."""
+    async def _settle(self, is_whole: bool = True) -> None:
+        """Decide by the body, and send what comes of it."""
+        outcome = self._guarded(lambda: self._by_body(is_whole))
+        assert outcome is not None
+        await self._send_outcome(*outcome)
+
+    def _by_body(self, is_whole: bool) -> _Outcome:
+        """Have the held response decided, by the memory first."""
+        body = b"".join([message.get("body", b"") for message in self._messages])
+        known = self._memo.by_body(body) if self._memo is not None and is_whole else None
+        if known is not None and (again := self._again(*known)) is not None:
+            return again
+        if self._pending is None and (kept := self._considered()) is not None:
+            return kept
+        assert self._pending is not None
+        settled = self._pending.settle(body, is_whole)
+        outcome = settled, _encoded(settled.headers)
+        if self._memo is not None and settled.is_reusable and is_whole:
+            self._memo.learn(body, outcome, 2 * size_of(settled))
+        return outcome
+
+    def _again(self, outcome: Page | Kept, headers: list[Field] | None) -> _Outcome | None:
+        """Take what is remembered, or what its recipe makes; None where the response has to be decided anew."""
         if self._report is not None:
             self._report.resume()
         if isinstance(outcome, Page) and outcome.recipe is not None:
@@ -317,26 +362,11 @@ class _Responder:
             reference = UNSET if noted is None else noted.reference
             again = pages.remake(outcome.recipe, self._scope, _references(self._scope), reference)
             if again is None:
-                await self._settle()
-                return
+                return None
             outcome, headers = again, _encoded(again.headers)
         if self._report is not None and isinstance(outcome, Page):
             self._report.page_made(outcome)
-        await self._send_outcome(outcome, headers)
-
-    async def _settle(self, is_whole: bool = True) -> None:
-        """Have the held response decided, and send what comes of it."""
-        if self._pending is None:
-            await self._consider()
-        pending = self._pending
-        if pending is None:
-            return
-        body = b"".join([message.get("body", b"") for message in self._messages])
-        outcome = pending.settle(body, is_whole)
-        headers = _encoded(outcome.headers)
-        if self._memo is not None and outcome.is_reusable and is_whole:
-            self._memo.learn(body, (outcome, headers), 2 * size_of(outcome))
-        await self._send_outcome(outcome, headers)
+        return outcome, headers
 
     async def _send_outcome(self, outcome: Page | Kept, headers: list[Field] | None) -> None:
         if isinstance(outcome, Page):
@@ -369,9 +399,7 @@ class _Responder:
     async def catch(self, error: Exception) -> bool:
         """Answer an exception that escaped; False where it is to be raised again."""
         if not self._is_passing and self._page is None:
-            request = self._request()
-            pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
-            caught = pages.catch(request, error, reference=reference)
+            caught = self._caught(error)
             if caught is None:
                 return False
             self._report = caught.report
@@ -386,6 +414,16 @@ class _Responder:
         if self._page is not None:
             note_reference(error, self._page.reference)
         return False
+
+    def _caught(self, error: Exception) -> Caught | None:
+        """Have an exception decided; where that fails, it is raised as it came."""
+        try:
+            request = self._request()
+            pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+            return pages.catch(request, error, reference=reference)
+        except Exception:
+            logger.exception("The decision about an exception failed; it is raised as it came")
+            return None
 
 
 def _readable(scope: Scope) -> Scope:

@@ -30,7 +30,7 @@ from .negotiation import (
 from .options import Options, statuses_of
 from .recipe import Recipe
 from .rendering import Rendered, Renderer
-from .replacement import Judgement, Verdict
+from .replacement import METHODS, Judgement, Verdict
 from .stock import clean
 from .translation import available_languages, delay_of
 
@@ -46,6 +46,7 @@ _ROOM: Final = 1 << 17
 
 _CSP: Final = "Content-Security-Policy"
 _PROBLEM: Final = FormatChoice("json")
+_TEXT: Final = FormatChoice("text")
 
 
 class Composer:
@@ -87,10 +88,12 @@ class Composer:
             return headers.lets_store(own)
         return headers.is_storable(status, catalogue.get(status), retry_after)
 
-    def choose_format(self, judgement: Judgement, preferences: Preferences) -> FormatChoice:
-        """Choose a page's format; an error that is converted stays JSON."""
+    def choose_format(self, judgement: Judgement, preferences: Preferences, method: str) -> FormatChoice:
+        """Choose a page's format; an error that is converted stays JSON, and other protocols' clients get text."""
         if judgement.verdict is Verdict.CONVERT:
             return _PROBLEM
+        if method not in METHODS and "text" in self.formats:
+            return _TEXT
         key = (judgement.family, preferences)
         choice = self._choices.get(key)
         if choice is None:
@@ -192,7 +195,7 @@ class Composition:
         self._is_per_visitor = is_per_visitor
         self._closing = closing
         self._preferences = preferences
-        self.choice = composer.choose_format(judgement, preferences)
+        self.choice = composer.choose_format(judgement, preferences, request.method)
         self._consulted = dict.fromkeys((*judgement.consulted, *self.choice.consulted))
         self._set_retry_after: int | None = None
         self.draft = self._drafted()

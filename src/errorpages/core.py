@@ -576,10 +576,11 @@ def is_private(gate: Gate | None, describe: Callable[[], Request]) -> bool:
         gate: The gate before the application, if there is one.
         describe: Describes the request; called where the site is closed.
     """
-    if gate is None or (closing := gate.closing()) is None:
+    if gate is None:
         return False
     try:
-        return gate.is_private(closing, describe())
+        closing = gate.closing()
+        return closing is not None and gate.is_private(closing, describe())
     except Exception:
         logger.exception("maintenance: it failed to decide whether a response is private; it is")
         return True

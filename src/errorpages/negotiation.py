@@ -165,7 +165,7 @@ class Preferences(NamedTuple):
         """Tell whether Accept excludes each type that the answer has, and names one of the offered formats."""
         if not self.ranges or not own or self.quality_of(own) > 0:
             return False
-        return any(self.names(name) for format in offered for name in _accepted_as(format))
+        return any(_named_quality(format, self) > 0 for format in offered)
 
 
 def _joined(values: Sequence[str]) -> str:

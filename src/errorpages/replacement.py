@@ -204,7 +204,8 @@ def _data(rules: Rules, case: Case, reading: Reading, media_type: str) -> Judgem
     own_type = media_type if family_of(media_type) == reading.family else ""  # a label that lies says nothing
     may_replace, consulted = _may_replace_data(rules, reading.family, own_type, case.preferences)
     if may_replace and reading.kind in _REPLACEABLE_DATA[rules.replace]:
-        return _unless_empty_condition(case, Judgement(Verdict.REPLACE, 6, reading.family, reading, consulted))
+        judgement = Judgement(Verdict.REPLACE, 6, reading.family, reading, consulted)
+        return _unless_words_are_lost(case, _unless_empty_condition(case, judgement))
     verdict = Verdict.CONVERT if rules.convert and _is_convertible(reading, media_type) else Verdict.KEEP
     return Judgement(verdict, 5, reading.family, reading, consulted)
 
@@ -281,7 +282,7 @@ def _unless_words_are_lost(case: Case, judgement: Judgement) -> Judgement:
     if not has_words or case.shows_words or not is_server_error(case.status):
         return judgement
     if case.preferences.is_htmx:
-        return replace(judgement, consulted=("HX-Request",))
+        return replace(judgement, consulted=tuple(dict.fromkeys((*judgement.consulted, "HX-Request"))))
     return _only_where_it_navigates(case, judgement)
 
 

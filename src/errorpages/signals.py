@@ -19,7 +19,7 @@ from .hooks import UNSET, Unset
 from .log import logger
 from .telemetry import note_reference
 
-__all__ = ["KEY", "Mark", "Noted", "connect", "noted"]
+__all__ = ["KEY", "Mark", "Noted", "connect", "noted", "watch"]
 
 KEY: Final = "errorpages.mark"
 """Where a mark stands: in the environ or scope, and among the attributes of Django's request."""
@@ -113,6 +113,23 @@ def connect(source: Source, *names: str) -> bool:
         # Again, where it is connected already: the libraries take it once.
         sys.modules[module].got_request_exception.connect(receiver, weak=False)
     return bool(names)
+
+
+def watch(source: Source, app: object) -> bool:
+    """Connect the receivers for the frameworks that an application leads to.
+
+    Args:
+        source: The ``pages`` of a middleware.
+        app: The application that it wraps.
+
+    Returns:
+        Whether requests have to be marked; not where the application can't be looked through.
+    """
+    try:
+        return connect(source, *frameworks.answering(app))
+    except Exception:
+        logger.exception("It can't be found out which framework logs exceptions; its lines have no reference")
+        return False
 
 
 def _in_flask(sender: Any, exception: BaseException, **rest: Any) -> None:

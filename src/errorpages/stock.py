@@ -231,7 +231,7 @@ _FRAMES: Final = tuple(
         rf'<p>(?P<message>{_INLINE})</p>\s*<pre id="traceback">[^<]*</pre>\s*'
         r'<div id="powered_by">.{0,400}</div>\s*</body>\s*</html>',
         # Zope
-        r"<!DOCTYPE html>\s*<html>\s*<head><title>Site Error</title>.{0,80}</head>\s*<body[^>]*>\s*"
+        r"<!DOCTYPE html>\s*<html>\s*<head>\s*<title>Site Error</title>.{0,80}</head>\s*<body[^>]*>\s*"
         r"<h2>Site Error</h2>\s*<p>An error was encountered while publishing this resource\.\s*</p>\s*"
         r"<p><strong>[^<]*</strong></p>.{0,6000}</body>\s*</html>",
         # WsgiDAV

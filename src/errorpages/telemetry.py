@@ -155,7 +155,7 @@ class Report:
         """Tell of the page, once; where none was made there is nothing to tell."""
         event, self._event = self._event, None
         if event is not None:
-            self._telemetry.tell(event)
+            guarded("on_page", self._telemetry.tell, event)
 
 
 def _level(status: int) -> int:

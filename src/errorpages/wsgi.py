@@ -13,9 +13,9 @@ from werkzeug.wsgi import ClosingIterator
 from . import signals
 from .applications import check_wsgi
 from .content import phrase
-from .core import LOOK_LIMIT, REFERENCES, ErrorPages, Pending, is_private, pages_for, received, resolved
+from .core import LOOK_LIMIT, REFERENCES, Caught, ErrorPages, Pending, is_private, pages_for, received, resolved
 from .exchange import Headers, Kept, Page, Request, ResponseHead
-from .frameworks import answering, asks_to_keep, was_kept
+from .frameworks import asks_to_keep, was_kept
 from .headers import private
 from .hooks import UNSET
 from .log import logger
@@ -79,7 +79,7 @@ class ErrorPagesMiddleware:
         # Pages that are chosen for each request are not remembered, and report for themselves.
         self.telemetry = self.pages.telemetry if isinstance(self.pages, ErrorPages) else None
         self.memory: Memory[Page | Kept] = Memory()
-        self._is_marking = signals.connect(self.pages, *answering(app))
+        self._is_marking = signals.watch(self.pages, app)
         self._has_answered_an_error = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -106,6 +106,8 @@ class ErrorPagesMiddleware:
         responder = watch.responder()
         if responder.is_holding and isinstance(iterable, list | tuple) and not hasattr(iterable, "close"):
             responder.settle_with(iterable)
+        elif responder.is_holding and _is_file(environ, iterable):
+            responder.settle(is_whole=False)
         if responder.is_passing:
             responder.is_returned = True
             return iterable
@@ -115,7 +117,7 @@ class ErrorPagesMiddleware:
         """Look for a framework that logs once more, as the first request may have made the application."""
         if not self._has_answered_an_error:
             self._has_answered_an_error = True
-            self._is_marking = signals.connect(self.pages, *answering(self.app))
+            self._is_marking = signals.watch(self.pages, self.app)
 
 
 class _Guard:
@@ -225,29 +227,32 @@ class _Responder:
             # The body is in the server's hands; or a second call lacks exc_info, against PEP 3333: the server judges.
             return self._keep(Kept())
         self.is_passing, self.body = False, None
-        kept = self._looked_up()
-        if kept is not None:
-            return self._keep(kept)
-        if self._memo is not None and self._pending is None:
-            self._begin_report()
+        outcome = self._guarded(self._by_head)
+        if isinstance(outcome, Kept):
+            return self._keep(outcome)
         self.is_holding = True
         return self._hold
 
-    def _looked_up(self) -> Kept | None:
-        """Look at the head, in the memory first; None where the body decides."""
+    def _guarded(self, decide: Callable[[], Page | Kept | None]) -> Page | Kept | None:
+        """Decide; where that fails, the application's own response goes out."""
         try:
-            self._fields = _fields(self._headers)
-            if not (asks_to_keep(self._environ) or was_kept(self._environ)):
-                self._preferences = _preferences(self._environ)
-                self._key = self._head_key()
-                self._memo = self._middleware.memory.get(self._key)
-            if self._memo is None:
-                return self._consider()
-            assert self._memo.by_head is None or isinstance(self._memo.by_head, Kept)
-            return self._memo.by_head
+            return decide()
         except Exception:
-            logger.exception("A response could not be read; it goes out as it came")
+            logger.exception("The decision about a response failed; it goes out as it came")
             return Kept()
+
+    def _by_head(self) -> Page | Kept | None:
+        """Look at the head, in the memory first; None where the body decides."""
+        self._fields = _fields(self._headers)
+        if not (asks_to_keep(self._environ) or was_kept(self._environ)):
+            self._preferences = _preferences(self._environ)
+            self._key = self._head_key()
+            self._memo = self._middleware.memory.get(self._key)
+        if self._memo is None:
+            return self._considered()
+        if self._memo.by_head is None:
+            self._begin_report()
+        return self._memo.by_head
 
     def _head_key(self) -> Hashable:
         method = self._environ["REQUEST_METHOD"]
@@ -261,7 +266,7 @@ class _Responder:
             self._report = telemetry.report(self._environ["REQUEST_METHOD"], path, self._environ)
             self._report.pause()
 
-    def _consider(self) -> Kept | None:
+    def _considered(self) -> Kept | None:
         """Have the head looked at; None where the body decides."""
         request = self._watch.request()
         pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
@@ -334,18 +339,19 @@ class _Responder:
 
     def settle(self, is_whole: bool = True) -> None:
         """Have the held response decided, and start what comes of it."""
-        body = b"".join(self._chunks)
-        outcome = self._outcome(body, is_whole)
-        if isinstance(outcome, Kept):
-            self._keep(outcome)
-        else:
+        outcome = self._guarded(lambda: self._by_body(is_whole))
+        if isinstance(outcome, Page):
             self._answer(outcome, self._status)
+        else:
+            self._keep(outcome or Kept())
 
-    def _outcome(self, body: bytes, is_whole: bool) -> Page | Kept:
+    def _by_body(self, is_whole: bool) -> Page | Kept:
+        """Have the held response decided, by the memory first."""
+        body = b"".join(self._chunks)
         known = self._memo.by_body(body) if self._memo is not None and is_whole else None
         if known is not None and (again := self._again(known)) is not None:
             return again
-        if self._pending is None and (kept := self._consider()) is not None:
+        if self._pending is None and (kept := self._considered()) is not None:
             return kept
         assert self._pending is not None
         outcome = self._pending.settle(body, is_whole)
@@ -386,19 +392,28 @@ class _Responder:
         """Answer an exception that escaped; False where it is to be raised again."""
         if self.is_passing or self.body is not None:
             return False
-        request = self._watch.request()
-        pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
-        caught = pages.catch(request, error, reference=reference)
+        caught = self._caught(error)
         if caught is None:
             return False
         page = caught.page
-        if caught.is_accident:
-            log_accident(request.method, request.path, page.reference, error)
         # PEP 3333: a server that was started already must hear why it is started again.
         self._exc_info = sys.exc_info() if self._is_started else None
         self._pending, self._report = None, caught.report
         self._answer(page, _status_line(page))
         return True
+
+    def _caught(self, error: Exception) -> Caught | None:
+        """Have an exception decided, and log an accident; where the decision fails, it is raised as it came."""
+        try:
+            request = self._watch.request()
+            pages, reference = self._noted() or (resolved(self._middleware.pages, request), UNSET)
+            caught = pages.catch(request, error, reference=reference)
+            if caught is not None and caught.is_accident:
+                log_accident(request.method, request.path, caught.page.reference, error)
+            return caught
+        except Exception:
+            logger.exception("The decision about an exception failed; it is raised as it came")
+            return None
 
 
 class _HeldBody:
@@ -473,6 +488,12 @@ class _HeldBody:
         finally:
             if close is not None:
                 close()
+
+
+def _is_file(environ: WSGIEnvironment, iterable: Iterable[bytes]) -> bool:
+    """Tell whether a body is a file in the server's own wrapper, which the server knows how to send (PEP 3333)."""
+    wrapper = environ.get("wsgi.file_wrapper")
+    return isinstance(wrapper, type) and isinstance(iterable, wrapper)
 
 
 def _fields(headers: Iterable[tuple[str, str]]) -> Headers:
