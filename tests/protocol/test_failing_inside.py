@@ -35,7 +35,7 @@ FORWARDING = {
     "_Responder._settle", "_Responder._send_outcome", "_Responder.finish", "_HeldBody.__init__", "_HeldBody._settle",
     "_HeldBody.__iter__", "_HeldBody.__next__", "_HeldBody.close", "ErrorPagesMiddleware.__call__",
     "ErrorPagesMiddleware.look_again", "watch", "is_private", "Report.page_started", "Report.page_handed_over",
-    "guarded", "asked",
+    "guarded", "asked", "_Logger.log",
 }  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def test_a_function_that_fails_costs_no_visitor_the_response(
     tried = 0
     for code in sorted(codes, key=lambda code: str(code.co_qualname)):
         found = list(holders(code))
-        if code.co_qualname in FORWARDING or not found:
+        if code.co_qualname in FORWARDING or code.co_qualname == "Request.header" or not found:  # drivers call that
             continue
         runs = {"new": through(adapter, response), "remembering": remembering}
         with monkeypatch.context() as patch, watched_log():
