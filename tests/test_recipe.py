@@ -111,7 +111,7 @@ def test_head_has_the_length_of_the_page_each_time(served: Callable[..., Visit])
     ("response", "options"),
     [
         pytest.param(
-            text("", 503, ("Retry-After", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True))),
+            text("", 503, ("Retry-After", format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True))),
             {},
             id="a date to return, which comes nearer",
         ),

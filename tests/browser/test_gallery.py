@@ -305,8 +305,8 @@ def test_a_long_line_of_source_scrolls_in_its_frame_and_not_the_page(
         (folder / name).write_text("{{ titel }}" + "<b>words</b>" * 40)
     page.goto(gallery.url)
     expect(page.locator(".problem .source")).to_have_count(2)
+    page.wait_for_function("(source => source.scrollWidth > source.clientWidth)(document.querySelector('.source'))")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert page.locator(".source").first.evaluate("source => source.scrollWidth > source.clientWidth")
 
 
 def test_an_error_in_a_template_shows_with_file_line_and_source_until_it_is_mended(

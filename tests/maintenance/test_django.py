@@ -132,7 +132,7 @@ def test_a_closed_site_shows_the_page_and_calls_no_view(visit: Visit, method: st
         answer = visit(url, method)
         assert answer.status == 503 and answer.field("X-Error-Pages") == "maintenance"
         assert answer.field("Cache-Control") == "no-cache, no-store, must-revalidate"
-        assert 3 * 3600 - 600 < int(answer.field("Retry-After") or 0) <= 3.3 * 3600
+        assert 2 * 3600 < int(answer.field("Retry-After") or 0) <= 3.3 * 3600
         if method != "HEAD":
             assert "We move house." in answer.text and "– Acme</title>" in answer.text
     assert calls == []
