@@ -194,6 +194,7 @@ def through_core(pages: ErrorPages, request: Request, response: Response) -> Ans
 
 def is_held(pages: ErrorPages, request: Request, response: Response) -> bool:
     """Tell whether a response is held back until its body was looked at."""
+    request = replace(request, native=dict(request.native))
     return isinstance(pages.consider(request, ResponseHead(response.status, response.headers)), Pending)
 
 
