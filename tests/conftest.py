@@ -7,9 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 pytest.register_assert_rewrite("tests.drivers")
+
+# A busy machine makes any example slow, and any drawing of examples.
+hypothesis.settings.register_profile(
+    "errorpages", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("errorpages")
 
 REST = {
     "browser": "in Chromium",

@@ -164,7 +164,7 @@ def resident() -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_requests_leave_little_behind(kind: str, traced: Callable[[], int]) -> None:
-    left = growth(KINDS[kind], 20, 400, traced)
+    left = growth(KINDS[kind], 20, 150, traced)
     assert left <= ROOM, f"{left:,} bytes"
 
 

@@ -36,33 +36,33 @@ def responses_for(value: str) -> list[Exchange]:
     return list(RESPONSES.values())[: None if len(value) < 1000 else 2]
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("name", FIELD_NAMES)
-def test_no_request_field_fails_or_breaks_out(name: str, value: str) -> None:
-    for exchange in responses_for(value):
-        answer = check(with_fields(exchange, **{name.replace("-", "_"): value.encode("latin-1")}))
-        assert "evil=1" not in str(answer.headers)
+def test_no_request_field_fails_or_breaks_out(name: str) -> None:
+    for what, value in VALUES.items():
+        for exchange in responses_for(value):
+            answer = check(with_fields(exchange, **{name.replace("-", "_"): value.encode("latin-1")}))
+            assert "evil=1" not in str(answer.headers), what
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("part", ["path", "root_path", "query"])
-def test_no_path_fails_or_breaks_out(part: str, value: str) -> None:
-    hostile = b"/" + value.encode("latin-1")
-    for exchange in responses_for(value):
-        for site in ("default", "empty", "asking") if len(value) < 1000 else ("empty",):
-            answer = check(with_fields(Exchange(**{**exchange.__dict__, part: hostile, "site": site})))
-            assert "evil=1" not in str(answer.headers)
+def test_no_path_fails_or_breaks_out(part: str) -> None:
+    for what, value in VALUES.items():
+        hostile = b"/" + value.encode("latin-1")
+        for exchange in responses_for(value):
+            for site in ("default", "empty", "asking") if len(value) < 1000 else ("empty",):
+                answer = check(with_fields(Exchange(**{**exchange.__dict__, part: hostile, "site": site})))
+                assert "evil=1" not in str(answer.headers), what
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("accept", ["text/html", "text/plain", "text/markdown", "application/json", "application/xml"])
-def test_no_message_fails_or_breaks_out(accept: str, value: str) -> None:
-    message = value.encode()
+def test_no_message_fails_or_breaks_out(accept: str) -> None:
     fields = (("Accept", accept.encode()),)
-    check(Exchange(error="404", pieces=(message,), fields=fields))
-    check(Exchange(error="503", pieces=(message,), fields=fields, site="all"))
-    check(Exchange(head=TEXT, pieces=(message,), fields=fields))
-    check(Exchange(head=HTML, pieces=(bodies.werkzeug(404, value).encode(),), fields=fields))
+    for value in VALUES.values():
+        message = value.encode()
+        check(Exchange(error="404", pieces=(message,), fields=fields))
+        check(Exchange(error="503", pieces=(message,), fields=fields, site="all"))
+        check(Exchange(head=TEXT, pieces=(message,), fields=fields))
+        check(Exchange(head=HTML, pieces=(bodies.werkzeug(404, value).encode(),), fields=fields))
 
 
 @pytest.mark.parametrize("value", SHORT.values(), ids=SHORT)

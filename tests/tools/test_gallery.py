@@ -141,7 +141,9 @@ def test_the_field_that_the_browser_chooses_is_shown_among_those_asked_with(clie
     assert 'data-codings=""' in client.get("/", headers={"Accept-Encoding": ""}).text
 
 
-@pytest.mark.parametrize("choices", [{"theme": "bare", "status": 503}, {"status": 404}], ids=["bare", "404"])
+@pytest.mark.parametrize(
+    "choices", [{"theme": "bare", "status": 503, "reference": "off"}, {"status": 404}], ids=["bare", "404"]
+)
 def test_there_is_no_control_that_checks_on_a_page_that_has_none(client: Client, choices: dict[str, str | int]) -> None:
     assert preview(client, **choices, auto_retry="on").content == preview(client, **choices).content
 
