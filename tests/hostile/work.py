@@ -35,7 +35,7 @@ def trivial() -> float:
 
 
 def assert_linear(prepare: Callable[[int], Run], size: int, what: object = "it") -> None:
-    """Fail where four times as much takes far more than four times as long; quadratic work takes sixteen times.
+    """Fail where 16 times as much takes more than 64 times as long; quadratic work takes 256 times.
 
     What takes no longer than a plain loop over 64 KB passes at once, and what takes more than twenty never does.
 
@@ -48,10 +48,10 @@ def assert_linear(prepare: Callable[[int], Run], size: int, what: object = "it")
         return
     small = large = 0.0
     for _ in range(ROUNDS):
-        small, large = best(lambda: prepare(size // 4)), best(lambda: prepare(size))
-        if large < 8 * small and large < (200 if IS_MEASURED else 20) * trivial():
+        small, large = best(lambda: prepare(size // 16)), best(lambda: prepare(size))
+        if large < 64 * small and large < (200 if IS_MEASURED else 20) * trivial():
             return
     raise AssertionError(
-        f"{what}: {small * 1000:.2f} ms for {size // 4:,}, {large * 1000:.2f} ms for {size:,};"
+        f"{what}: {small * 1000:.2f} ms for {size // 16:,}, {large * 1000:.2f} ms for {size:,};"
         f" a plain loop takes {trivial() * 1000:.2f} ms"
     )
