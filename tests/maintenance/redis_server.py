@@ -66,7 +66,7 @@ class RedisServer:
         """Count how often a key was asked for since the server started."""
         with self.client() as client:
             counted: Any = client.info("commandstats")
-        return int(counted.get("cmdstat_get", {}).get("calls", 0))
+        return sum(int(counted.get(f"cmdstat_{name}", {}).get("calls", 0)) for name in ("get", "getrange"))
 
     @property
     def pid(self) -> int:

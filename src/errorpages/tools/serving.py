@@ -9,8 +9,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
+import select
 import signal
 import socket
+import stat
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -170,6 +174,22 @@ class _Server(uvicorn.Server):
         except (OSError, SystemExit) as error:  # nobody reads what is printed
             self._failure = error
             asyncio.get_running_loop().call_soon(self._stop)
+        else:
+            threading.Thread(target=self._end_unread, daemon=True).start()
+
+    def _end_unread(self) -> None:
+        """Stop once the reader of a pipe has gone: it may have done so after all was printed."""
+        try:
+            is_pipe = stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+        except (OSError, ValueError, AttributeError):  # closed, replaced, or none at all
+            return
+        if not is_pipe or not hasattr(select, "poll"):
+            return
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)  # that it was hung up is told anyway
+        poll.poll()
+        self._failure = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        self._stop()
 
     def _stop(self) -> None:
         self.should_exit = True
