@@ -740,3 +740,29 @@ def test_every_cache_is_bounded() -> None:
         limit = cache.cache_info().maxsize
         assert limit is not None and 0 < limit <= 4096, cache
         assert cache.cache_info().currsize <= limit
+
+
+# -- pages that are chosen for each request ----------------------------------------------------------------------------
+
+OF_TWO_SITES = {
+    "kept by the table": (ErrorPages(), data('{"a":1}', 404, ("Cache-Control", "public, max-age=60"))),
+    "excluded": (ErrorPages(exclude="/things/*"), text("Not Found", 404, ("Cache-Control", "public"))),
+    "outside of statuses": (ErrorPages(statuses="5xx"), text("Not Found", 404, ("CDN-Cache-Control", "max-age=60"))),
+    "a page": (ErrorPages(), text("Not Found", 404, ("Cache-Control", "public"))),
+}
+
+
+@pytest.mark.parametrize(("site", "response"), OF_TWO_SITES.values(), ids=OF_TWO_SITES)
+def test_what_comes_of_pages_that_were_chosen_is_for_one_visitor(site: ErrorPages, response: Response) -> None:
+    """Another visitor's pages might have done otherwise, and nothing in the response says by what they were chosen."""
+    wsgi = WSGIMiddleware(wsgi_list(response), pages=lambda request: site)
+    asgi = ASGIMiddleware(asgi_whole(response), pages=lambda request: site)
+    for answer in (through_wsgi(wsgi, ask("*/*")), through_asgi(asgi, ask("*/*"))):
+        assert answer.field("Cache-Control") == "private, no-store"
+        assert answer.field("CDN-Cache-Control") is None
+
+
+def test_what_an_application_asks_to_keep_stays_untouched_whoevers_pages_they_are() -> None:
+    response = text("Not Found", 404, ("Cache-Control", "public"), ("X-Error-Pages", "keep"))
+    answer = through_wsgi(WSGIMiddleware(wsgi_list(response), pages=lambda request: ErrorPages()), ask())
+    assert answer.field("Cache-Control") == "public"

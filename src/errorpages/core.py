@@ -362,13 +362,15 @@ class ErrorPages:
         status = head.status
         fields = headers.first_values(head.headers)
         marker = fields.get("x-error-pages", "").strip().lower()
-        if status not in self._statuses or marker in _MARKERS:  # row 1
+        if marker in _MARKERS:  # row 1
             return AS_IT_CAME
+        if status not in self._statuses:
+            return self._untouched(head)
         if marker == "keep":  # row 2
             frameworks.mark_as_kept(request.native)
             return Kept(tuple(headers.without_field(head.headers, "x-error-pages")))
         if self._is_left_alone(request):
-            return AS_IT_CAME
+            return self._untouched(head) if self._is_excluded(request) else AS_IT_CAME
         if is_server_error(status) and self._is_debug(request.native):  # row 3
             return self._kept(head, fields, ())
         if report is None:
@@ -439,11 +441,17 @@ class ErrorPages:
         """Tell whether the application, the option ``exclude`` or an inner middleware wants no page here."""
         if frameworks.was_kept(request.native):
             return True
-        is_excluded = self._excluded is not None and self._excluded.fullmatch(request.path) is not None
-        if is_excluded or frameworks.asks_to_keep(request.native):
+        if self._is_excluded(request) or frameworks.asks_to_keep(request.native):
             frameworks.mark_as_kept(request.native)
             return True
         return False
+
+    def _is_excluded(self, request: Request) -> bool:
+        return self._excluded is not None and self._excluded.fullmatch(request.path) is not None
+
+    def _untouched(self, head: ResponseHead) -> Kept:
+        """Let a response go out as it came; but pages that were chosen for another visitor might not have."""
+        return Kept(headers.for_one_visitor(head.headers)) if self._is_chosen else AS_IT_CAME
 
     def _is_debug(self, native: Mapping[str, Any]) -> bool:
         return frameworks.in_debug_mode(native) if self.options.debug is None else self.options.debug
