@@ -15,6 +15,7 @@ from .codes import StatusCode, is_server_error
 from .exchange import Headers
 
 __all__ = [
+    "CONDITIONS",
     "DROPPED",
     "NOT_STORABLE",
     "PER_VISITOR",
@@ -64,8 +65,8 @@ DROPPED: Final = frozenset(
     }
 )
 _OF_THE_RESOURCE: Final = frozenset({"etag", "last-modified", "accept-ranges"})
-_CONDITIONS: Final = frozenset({412, 416})
-"""Where these fields speak of the resource that a condition or a range was put to (RFC 9110, 13.1 and 14.4)."""
+CONDITIONS: Final = frozenset({412, 416})
+"""Answers to a condition or a range of the client's: these fields speak of the resource (RFC 9110, 13.1 and 14.4)."""
 
 _LINK: Final = re.compile(r'<[^<>]*>(?:[^,"]|"(?:[^"\\]|\\.)*")*')
 _LOADED_LINKS: Final = frozenset({"preload", "modulepreload", "stylesheet"})
@@ -105,7 +106,7 @@ def kept(headers: Headers, status: int) -> list[tuple[str, str]]:
         headers: The fields of the response.
         status: Its status code.
     """
-    dropped = DROPPED - _OF_THE_RESOURCE if status in _CONDITIONS else DROPPED
+    dropped = DROPPED - _OF_THE_RESOURCE if status in CONDITIONS else DROPPED
     fields = []
     for name, value in headers:
         lower = name.lower()

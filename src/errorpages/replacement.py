@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 from werkzeug.http import parse_options_header
 
 from .codes import is_server_error
+from .headers import CONDITIONS
 from .negotiation import Family, Preferences, types_of
 from .stock import LOOK_LIMIT, Reading, family_of, has_stock_length, is_debuggers_page, read, shows_debugger
 
-__all__ = ["CONDITIONS", "METHODS", "Case", "Judgement", "Rules", "Verdict", "judge"]
+__all__ = ["METHODS", "Case", "Judgement", "Rules", "Verdict", "judge"]
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"})
 """What browsers and HTTP APIs send; the other methods belong to protocols whose clients know their own errors."""
@@ -246,8 +247,6 @@ def _is_convertible(reading: Reading, media_type: str) -> bool:
 
 
 _REPLACEABLE_PROSE: Final = {"stock": ("empty", "framework"), "empty": ("empty",), "none": ()}
-CONDITIONS: Final = frozenset({412, 416})
-"""Answers to a condition or a range of the client's: their fields, not their body, are what a program waits for."""
 
 
 def _prose(rules: Rules, case: Case, reading: Reading, media_type: str) -> Judgement:
@@ -270,7 +269,7 @@ def _prose(rules: Rules, case: Case, reading: Reading, media_type: str) -> Judge
 
 
 def _unless_empty_condition(case: Case, judgement: Judgement) -> Judgement:
-    """Keep an empty 412 or 416 from who is no person's browser."""
+    """Keep an empty 412 or 416 for a program: their fields, not their body, are what it waits for."""
     if case.status not in CONDITIONS or judgement.reading is None or judgement.reading.kind != "empty":
         return judgement
     return _only_where_it_navigates(case, judgement)
