@@ -805,6 +805,15 @@ def _fail(request: Request, head: Any, body: bytes) -> bool:
     raise RuntimeError("the rule failed")
 
 
+class _Unreadable:
+    def __bool__(self) -> bool:
+        raise RuntimeError("neither")
+
+
+def _unreadable(request: Request, head: Any, body: bytes) -> Any:
+    return _Unreadable()
+
+
 def _the_long_one(request: Request, head: Any, body: bytes) -> bool:
     return request.path == "/things/1" and head.status == 404 and b"looked" in body
 
@@ -836,6 +845,7 @@ REPLACE = [
         Shown(fields={"Cache-Control": "public"}), replace=_none),
     row("a callable that does not know keeps as the table says", browser, OWN_PAGE, UNTOUCHED, replace=_none),
     row("a callable that raises leaves it to the table", browser, OWN_PAGE, UNTOUCHED, replace=_fail),
+    row("a callable whose answer can't be read leaves it to the table", browser, NOT_FOUND, PAGE, replace=_unreadable),
     row("a callable does not see an image", browser, respond(404, b"\x89PNG", "image/png"), UNTOUCHED, replace=_yes),
 ]  # fmt: skip
 

@@ -46,7 +46,7 @@ from .hooks import UNSET, Answers, Hooks, Unset, asked, guarded
 from .log import excerpt, logger
 from .maintenance.gate import Closing, Gate, gate_of
 from .negotiation import Preferences
-from .options import OptionKeywords, Options, check_options, check_pages, statuses_of
+from .options import OptionKeywords, Options, Replacer, check_options, check_pages, statuses_of
 from .paths import path_pattern
 from .recipe import Recipe
 from .replacement import Case, Judgement, Rules, Verdict, judge
@@ -430,7 +430,7 @@ class ErrorPages:
     ) -> tuple[Judgement, bool]:
         """Ask the site's own rule; tell also whether it decided, and did not leave it to the table."""
         assert callable(self.options.replace)
-        answer = asked("replace", self.options.replace, exchange.request, exchange.head, body)
+        answer = asked("replace", _wish, self.options.replace, exchange.request, exchange.head, body)
         if answer is UNSET or answer is None:
             return judge(self._rules._replace(replace="stock"), case._replace(body=body)), False
         if answer:
@@ -617,6 +617,12 @@ def _chosen(choose: Callable[[Request], ErrorPages], request: Request) -> ErrorP
 @lru_cache(maxsize=1)
 def _default_pages() -> ErrorPages:
     return ErrorPages()
+
+
+def _wish(rule: Replacer, request: Request, head: ResponseHead, body: bytes) -> bool | None:
+    """Ask a rule, and read its answer: True, False, or None for what the table says."""
+    answer = rule(request, head, body)
+    return None if answer is None else bool(answer)
 
 
 def _judged_outright(status: int, message: str | None) -> Judgement:
